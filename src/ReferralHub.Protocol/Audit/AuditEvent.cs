@@ -1,0 +1,99 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json.Serialization;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Protocol.Audit;
+
+/// <summary>What happened. Spec: docs/protocol.md §4.4.</summary>
+public enum AuditEventCode
+{
+    /// <summary>A statement took effect.</summary>
+    StatementRecorded,
+
+    /// <summary>The hub handed over a sealed part.</summary>
+    PartReleased,
+
+    /// <summary>An agency asked for what it may not have.</summary>
+    Refused,
+
+    /// <summary>The directory grew.</summary>
+    DirectoryCheckpoint,
+
+    /// <summary>A party took an evidence bundle.</summary>
+    EvidenceExported,
+
+    /// <summary>The operator made an invitation.</summary>
+    AgencyInvited,
+
+    /// <summary>An agency used one.</summary>
+    AgencyJoined,
+}
+
+/// <summary>One event of the audit log, in clear. The log itself holds only a commitment to it. Spec: docs/protocol.md §4.4.</summary>
+public sealed record AuditEvent
+{
+    /// <summary>What happened.</summary>
+    public required AuditEventCode Event { get; init; }
+
+    /// <summary>When, by the hub's clock.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The directory as the hub held it.</summary>
+    [JsonPropertyName("dir")]
+    public required TreeHead Directory { get; init; }
+
+    /// <summary>Who acted; absent when the hub or its operator did.</summary>
+    public AgencyId? Agency { get; init; }
+
+    /// <summary>The referral.</summary>
+    [JsonPropertyName("ref")]
+    public Guid? Referral { get; init; }
+
+    /// <summary>Id of the statement.</summary>
+    public Digest? Statement { get; init; }
+
+    /// <summary>Its kind.</summary>
+    public StatementKind? Kind { get; init; }
+
+    /// <summary>The act it stated.</summary>
+    public HandoffAct? Act { get; init; }
+
+    /// <summary>The referral's state after it.</summary>
+    public HandoffState? State { get; init; }
+
+    /// <summary>The problem type that answered.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>What the consent check said.</summary>
+    public ConsentDecision? Decision { get; init; }
+
+    /// <summary>The part handed over or refused.</summary>
+    public Part? Part { get; init; }
+
+    /// <summary>Digest of that part.</summary>
+    public Digest? Sha256 { get; init; }
+
+    /// <summary>Digest of the manifest exported.</summary>
+    public Digest? Manifest { get; init; }
+
+    /// <summary>The byte that the log shows of it.</summary>
+    [JsonIgnore]
+    public byte CoarseType => Event switch
+    {
+        AuditEventCode.StatementRecorded => 1,
+        AuditEventCode.PartReleased => 2,
+        AuditEventCode.Refused => 3,
+        AuditEventCode.DirectoryCheckpoint => 4,
+        AuditEventCode.EvidenceExported or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined => 5,
+    };
+
+    /// <summary>The bytes that are committed to.</summary>
+    public byte[] ToBytes() => StrictJson.Write(this);
+
+    /// <summary>Reads an event; false unless it is exactly of the form.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out AuditEvent? value) => StrictJson.TryRead(bytes, out value);
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Protocol.Content;
+
+/// <summary>
+/// JSON as it stands inside envelopes: strict about members like <see cref="StrictJson"/>, but any Unicode text,
+/// since this is where people write to each other. Never logged, never outside an envelope.
+/// </summary>
+public static class SealedJson
+{
+    /// <summary>The largest JSON member of an envelope, in bytes.</summary>
+    public const int MaxBytes = 1 << 20;
+
+    private static readonly JsonSerializerOptions Options = Make();
+
+    /// <summary>The bytes to seal.</summary>
+    public static byte[] Write<T>(T value)
+        where T : notnull => JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), Options);
+
+    /// <summary>Reads opened bytes; false unless they are exactly of the form.</summary>
+    public static bool TryRead<T>(ReadOnlySpan<byte> json, [NotNullWhen(true)] out T? value)
+        where T : class
+    {
+        value = null;
+        if (json.Length > MaxBytes) return false;
+        try
+        {
+            value = JsonSerializer.Deserialize<T>(json, Options);
+            return value is not null;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static JsonSerializerOptions Make()
+    {
+        var options = new JsonSerializerOptions(StrictJson.Options)
+        {
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            MaxDepth = 16,
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        };
+        options.MakeReadOnly();
+        return options;
+    }
+}

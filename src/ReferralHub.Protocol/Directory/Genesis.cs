@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Log;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Protocol.Directory;
+
+/// <summary>Entry 0 of the directory: who may admit agencies, and which keys are the hub's. Spec: docs/protocol.md §4.2.</summary>
+public sealed partial record Genesis
+{
+    internal const string Typ = "genesis+jws";
+
+    /// <summary>The hub's name in its logs.</summary>
+    public required Origin Origin { get; init; }
+
+    /// <summary>When it was written.</summary>
+    [JsonPropertyName("iat")]
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    /// <summary>Who may admit agencies: 1 to 15, none of them the hub's operator.</summary>
+    public required IReadOnlyList<Registrar> Registrars { get; init; }
+
+    /// <summary>How many registrars must sign: a majority, so that no two disjoint groups can.</summary>
+    public required int Threshold { get; init; }
+
+    /// <summary>The key of the hub's own statements.</summary>
+    public required VerifyingKey Hub { get; init; }
+
+    /// <summary>The directory log's verifier key.</summary>
+    public required string DirectoryLog { get; init; }
+
+    /// <summary>The audit log's verifier key.</summary>
+    public required string AuditLog { get; init; }
+
+    /// <summary>The verifier key of the hub's timestamped cosignatures.</summary>
+    public required string Cosigner { get; init; }
+
+    /// <summary>SHA-256 of the hub's CA public key (SubjectPublicKeyInfo, DER).</summary>
+    public required Digest Ca { get; init; }
+
+    /// <summary><see cref="DirectoryLog"/>, read.</summary>
+    [JsonIgnore]
+    public NoteKey DirectoryLogKey => Read(DirectoryLog);
+
+    /// <summary><see cref="AuditLog"/>, read.</summary>
+    [JsonIgnore]
+    public NoteKey AuditLogKey => Read(AuditLog);
+
+    /// <summary><see cref="Cosigner"/>, read.</summary>
+    [JsonIgnore]
+    public NoteKey CosignerKey => Read(Cosigner);
+
+    /// <summary>The C2SP tlog-policy that a stock verifier needs. Spec: docs/protocol.md §5.</summary>
+    [JsonIgnore]
+    public string TrustPolicy => $"log {DirectoryLog}\nlog {AuditLog}\nwitness hub {Cosigner}\nquorum hub\n";
+
+    internal bool IsWellFormed =>
+        Registrars.Count is >= 1 and <= 15 && Threshold >= 1 && Threshold <= Registrars.Count
+        && Threshold * 2 > Registrars.Count
+        && Registrars.Select(r => r.Key).Append(Hub).Distinct().Count() == Registrars.Count + 1
+        && Registrars.All(r => RegistrarName().IsMatch(r.Name))
+        && IsKey(DirectoryLog, Origin.DirectoryLog, NoteKeyType.Log) && IsKey(AuditLog, Origin.AuditLog, NoteKeyType.Log)
+        && IsKey(Cosigner, Origin.Cosigner, NoteKeyType.Cosigner);
+
+    private static bool IsKey(string text, string name, NoteKeyType type) =>
+        NoteKey.TryParse(text, out var key) && key.Name == name && key.Type == type;
+
+    private static NoteKey Read(string text) =>
+        NoteKey.TryParse(text, out var key) ? key : throw new InvalidOperationException("This genesis was never checked.");
+
+    [GeneratedRegex(@"^[a-z0-9-]{2,40}\z")]
+    private static partial Regex RegistrarName();
+}
+
+/// <summary>One who may admit agencies.</summary>
+/// <param name="Name">2 to 40 of <c>a-z 0-9 -</c>.</param>
+/// <param name="Key">The key.</param>
+public sealed record Registrar(string Name, VerifyingKey Key);

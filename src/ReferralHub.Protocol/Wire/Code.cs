@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ReferralHub.Protocol.Wire;
+
+/// <summary>A code of a closed set as text: the kebab-case of its name, and nothing else.</summary>
+public static class Code
+{
+    /// <summary>The spelling of <paramref name="value"/>.</summary>
+    public static string Text<T>(T value)
+        where T : struct, Enum => Spellings<T>.Texts[value];
+
+    /// <summary>Reads a spelling, exactly: no other case, no number, no list.</summary>
+    public static bool TryParse<T>(string? text, out T value)
+        where T : struct, Enum
+    {
+        value = default;
+        return text is not null && Spellings<T>.Values.TryGetValue(text, out value);
+    }
+
+    private static class Spellings<T>
+        where T : struct, Enum
+    {
+        public static readonly FrozenDictionary<T, string> Texts = Enum.GetValues<T>()
+            .ToFrozenDictionary(v => v, v => JsonNamingPolicy.KebabCaseLower.ConvertName(v.ToString()));
+
+        public static readonly FrozenDictionary<string, T> Values =
+            Texts.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
+    }
+}
+
+internal sealed class CodeConverter : JsonConverterFactory
+{
+    public override bool CanConvert(Type typeToConvert) => typeToConvert.IsEnum;
+
+    public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
+        (JsonConverter)Activator.CreateInstance(typeof(Exactly<>).MakeGenericType(typeToConvert))!;
+
+    private sealed class Exactly<T> : JsonConverter<T>
+        where T : struct, Enum
+    {
+        public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.String && Code.TryParse<T>(reader.GetString(), out var value)
+                ? value
+                : throw new JsonException();
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(Code.Text(value));
+    }
+}

@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+namespace ReferralHub.Protocol.Wire;
+
+/// <summary>The name of an agency: 2 to 40 of <c>a-z 0-9 -</c>, never reused.</summary>
+public sealed partial record AgencyId : WireText<AgencyId>, IWireText<AgencyId>
+{
+    private AgencyId(string text)
+        : base(text)
+    {
+    }
+
+    /// <summary>The hub's own name, as issuer of receipts and acts. No agency can take it.</summary>
+    public static AgencyId Hub { get; } = new("hub");
+
+    /// <inheritdoc/>
+    public static Regex Grammar => Pattern();
+
+    /// <inheritdoc/>
+    public static AgencyId Wrap(string text) => new(text);
+
+    [GeneratedRegex(@"^[a-z0-9-]{2,40}\z")]
+    private static partial Regex Pattern();
+}
+
+/// <summary>The name of a jurisdiction policy: 2 to 40 of <c>a-z 0-9 -</c>.</summary>
+public sealed partial record PolicyId : WireText<PolicyId>, IWireText<PolicyId>
+{
+    private PolicyId(string text)
+        : base(text)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static Regex Grammar => AgencyId.Grammar;
+
+    /// <inheritdoc/>
+    public static PolicyId Wrap(string text) => new(text);
+}
+
+/// <summary>A person inside an agency as others see them: 4 to 26 of <c>a-z 0-9</c>. Only the agency can resolve it.</summary>
+public sealed partial record Handle : WireText<Handle>, IWireText<Handle>
+{
+    private Handle(string text)
+        : base(text)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static Regex Grammar => Pattern();
+
+    /// <inheritdoc/>
+    public static Handle Wrap(string text) => new(text);
+
+    [GeneratedRegex(@"^[a-z0-9]{4,26}\z")]
+    private static partial Regex Pattern();
+}
+
+/// <summary>The hub's name in its logs: 1 to 63 of <c>a-z 0-9 . -</c>, a letter or digit at both ends.</summary>
+public sealed partial record Origin : WireText<Origin>, IWireText<Origin>
+{
+    private Origin(string text)
+        : base(text)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static Regex Grammar => Pattern();
+
+    /// <summary>The origin of the directory log's checkpoints.</summary>
+    public string DirectoryLog => this + "/directory";
+
+    /// <summary>The origin of the audit log's checkpoints.</summary>
+    public string AuditLog => this + "/audit";
+
+    /// <summary>The key name of the hub's cosignatures.</summary>
+    public string Cosigner => this + "/cosigner";
+
+    /// <inheritdoc/>
+    public static Origin Wrap(string text) => new(text);
+
+    [GeneratedRegex(@"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?\z")]
+    private static partial Regex Pattern();
+}
+
+/// <summary>
+/// A subject as the hub and one recipient see them: 128 random bits as 26 characters of Crockford base32.
+/// One per subject <i>and</i> recipient, so that nobody but the sender can link two referrals.
+/// </summary>
+public sealed partial record CaseCode : WireText<CaseCode>, IWireText<CaseCode>
+{
+    private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    private CaseCode(string text)
+        : base(text)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static Regex Grammar => Pattern();
+
+    /// <inheritdoc/>
+    public static CaseCode Wrap(string text) => new(text);
+
+    /// <summary>Draws a fresh code.</summary>
+    public static CaseCode Draw()
+    {
+        // 26 characters hold 130 bits: the first carries only three, so that 128 bits have one spelling.
+        var letters = RandomNumberGenerator.GetItems<char>(Alphabet, 26);
+        letters[0] = Alphabet[RandomNumberGenerator.GetInt32(8)];
+        return new CaseCode(new string(letters));
+    }
+
+    [GeneratedRegex(@"^[0-7][0-9A-HJKMNP-TV-Z]{25}\z")]
+    private static partial Regex Pattern();
+}
