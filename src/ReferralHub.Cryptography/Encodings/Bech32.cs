@@ -11,7 +11,8 @@ namespace ReferralHub.Cryptography.Encodings;
 /// </summary>
 public static class Bech32
 {
-    private const string Letters = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    private const string LowerLetters = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
+    private const string UpperLetters = "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L";
     private const int ChecksumLength = 6;
 
     private static readonly SearchValues<char> Lower = SearchValues.Create("abcdefghijklmnopqrstuvwxyz");
@@ -40,7 +41,7 @@ public static class Bech32
         if (text.Length != EncodedLength(prefix, bytes.Length))
             throw new ArgumentException("The destination must have exactly the encoded length.", nameof(text));
 
-        var upper = !prefix.AsSpan().ContainsAny(Lower);
+        var letters = LettersLike(prefix);
         prefix.CopyTo(text);
         text[prefix.Length] = '1';
         var symbols = text[(prefix.Length + 1)..];
@@ -54,15 +55,13 @@ public static class Bech32
         if (bits > 0) Put(symbols, held << (5 - bits) & 31);
         for (var i = 0; i < ChecksumLength; i++) checksum = Step(checksum, 0);
         checksum ^= 1;
-        for (var i = ChecksumLength - 1; i >= 0; i--) symbols[at++] = Letter((int)(checksum >> (5 * i)) & 31);
+        for (var i = ChecksumLength - 1; i >= 0; i--) symbols[at++] = letters[(int)(checksum >> (5 * i)) & 31];
 
         void Put(Span<char> to, int symbol)
         {
             checksum = Step(checksum, symbol);
-            to[at++] = Letter(symbol);
+            to[at++] = letters[symbol];
         }
-
-        char Letter(int symbol) => upper ? char.ToUpperInvariant(Letters[symbol]) : Letters[symbol];
     }
 
     /// <summary>Reads a spelling; false unless <paramref name="text"/> is what Encode gives for this very prefix.</summary>
@@ -74,7 +73,7 @@ public static class Bech32
         bytes = null;
         if (text.Length < EncodedLength(prefix, 0) || !text.StartsWith(prefix) || text[prefix.Length] != '1') return false;
 
-        var upper = !prefix.AsSpan().ContainsAny(Lower);
+        var letters = LettersLike(prefix);
         var symbols = text[(prefix.Length + 1)..];
         var data = symbols.Length - ChecksumLength;
         var decoded = new byte[data * 5 / 8];
@@ -82,16 +81,14 @@ public static class Bech32
         int bits = 0, held = 0, at = 0;
         for (var i = 0; i < symbols.Length; i++)
         {
-            var letter = symbols[i];
-            if (upper ? char.IsAsciiLetterLower(letter) : char.IsAsciiLetterUpper(letter)) return Refuse(decoded);
-            var symbol = Letters.IndexOf(upper ? char.ToLowerInvariant(letter) : letter, StringComparison.Ordinal);
+            var symbol = letters.IndexOf(symbols[i], StringComparison.Ordinal);
             if (symbol < 0) return Refuse(decoded);
             checksum = Step(checksum, symbol);
             if (i >= data) continue;
             held = (held << 5 | symbol) & 0xFFF;
             if ((bits += 5) < 8) continue;
             bits -= 8;
-            decoded[at++] = (byte)(held >> bits);
+            decoded[at++] = (byte)(held >> bits & 0xFF);
         }
 
         // What is left over is padding: less than one symbol, and zero.
@@ -99,6 +96,8 @@ public static class Bech32
         bytes = decoded;
         return true;
     }
+
+    private static string LettersLike(string prefix) => prefix.AsSpan().ContainsAny(Lower) ? LowerLetters : UpperLetters;
 
     private static bool Refuse(byte[] partial)
     {
