@@ -1,0 +1,170 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using ReferralHub.Cryptography.Age;
+
+namespace ReferralHub.Sealing.Age;
+
+/// <summary>
+/// Reads an age v1 file, in memory that does not grow with it. What <see cref="TryRead"/> hands out is authentic, but only
+/// the end of the payload proves that nothing is missing. Reference: https://c2sp.org/age. Spec: docs/protocol.md §2.3, §2.5.
+/// </summary>
+public sealed class AgeReader : IDisposable
+{
+    private const int FirstRead = 4096;
+
+    private readonly Stream _source;
+    private readonly long _start;
+    private readonly PayloadCipher _cipher;
+    private readonly byte[] _sealed = new byte[PayloadCipher.SealedChunkBytes];
+    private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(PayloadCipher.ChunkBytes, pinned: true);
+    private readonly long _chunks;
+    private long _next;
+    private int _taken;
+    private int _held;
+
+    private AgeReader(Stream source, long start, long length, PayloadCipher cipher)
+    {
+        (_source, _start, Length, _cipher) = (source, start, length, cipher);
+        _chunks = Math.Max(1, (length + PayloadCipher.ChunkBytes - 1) / PayloadCipher.ChunkBytes);
+    }
+
+    /// <summary>Bytes of the payload in clear, as the length of the file tells; proved when the end was read.</summary>
+    public long Length { get; }
+
+    /// <summary>Reads the header, unwraps the file key and checks the MAC.</summary>
+    /// <param name="source">The file from its first byte at position 0; must seek; read synchronously; stays the caller's.</param>
+    /// <param name="identities">Tried in order; they stay the caller's.</param>
+    /// <param name="limits"><see cref="AgeLimits.Wire"/> for what another agency sent.</param>
+    /// <param name="reader">The reader, at the beginning of the payload, or null when false.</param>
+    /// <param name="fault">Null, or why the file does not open.</param>
+    public static bool TryOpen(
+        Stream source,
+        IReadOnlyList<AgeIdentity> identities,
+        AgeLimits limits,
+        [NotNullWhen(true)] out AgeReader? reader,
+        [NotNullWhen(false)] out AgeFault? fault)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(identities);
+        reader = null;
+        if (ReadHeader(source, limits, out var headerLength) is not { } header)
+        {
+            fault = AgeFault.HeaderMalformed;
+            return false;
+        }
+
+        Span<byte> fileKey = stackalloc byte[FileKey.Bytes];
+        fault = Unwrap(header, identities, fileKey);
+        if (fault is null) fault = Begin(source, headerLength, fileKey, out reader);
+        CryptographicOperations.ZeroMemory(fileKey);
+        return reader is not null;
+    }
+
+    /// <summary>Reads on.</summary>
+    /// <param name="destination">Where to; not empty.</param>
+    /// <param name="count">Bytes read; 0 at the end of the payload, which proves that all of it was read.</param>
+    /// <returns>False when the file is not what was sealed; what was read before is to be forgotten.</returns>
+    public bool TryRead(Span<byte> destination, out int count)
+    {
+        count = 0;
+        if (_taken == _held && _next < _chunks && !TryOpenChunk()) return false;
+        count = Math.Min(destination.Length, _held - _taken);
+        _plain.AsSpan(_taken, count).CopyTo(destination);
+        _taken += count;
+        return true;
+    }
+
+    /// <summary>Goes to a place in the payload; the chunks between are neither read nor checked.</summary>
+    /// <param name="position">From 0 to <see cref="Length"/>.</param>
+    /// <returns>False when the file is not what was sealed.</returns>
+    internal bool TrySeek(long position)
+    {
+        // A place behind the last byte lies in the last chunk too, so that what stands there is opened.
+        _next = Math.Min(position / PayloadCipher.ChunkBytes, _chunks - 1);
+        var within = (int)(position - _next * PayloadCipher.ChunkBytes);
+        if (!TryOpenChunk()) return false;
+        _taken = within;
+        return true;
+    }
+
+    /// <summary>Wipes the key and the plaintext that is held.</summary>
+    public void Dispose()
+    {
+        _cipher.Dispose();
+        CryptographicOperations.ZeroMemory(_plain);
+    }
+
+    private static AgeHeader? ReadHeader(Stream source, AgeLimits limits, out int length)
+    {
+        var prefix = new byte[Math.Min(FirstRead, limits.HeaderBytes)];
+        var read = 0;
+        while (true)
+        {
+            source.Position = read;
+            var more = source.ReadAtLeast(prefix.AsSpan(read), prefix.Length - read, throwOnEndOfStream: false);
+            read += more;
+            var status = AgeHeader.Read(prefix.AsSpan(0, read), limits, out var header, out length);
+            if (status == AgeHeaderStatus.Complete) return header;
+            if (status == AgeHeaderStatus.Malformed || read < prefix.Length) return null;
+            Array.Resize(ref prefix, Math.Min(prefix.Length * 4, limits.HeaderBytes));
+        }
+    }
+
+    private static AgeFault? Unwrap(AgeHeader header, IReadOnlyList<AgeIdentity> identities, Span<byte> fileKey)
+    {
+        // Who knows the passphrase must know who else could open the file: nobody.
+        if (header.Stanzas.Count > 1 && header.Stanzas.Any(s => s.Type == ScryptRecipient.StanzaType))
+            return AgeFault.HeaderMalformed;
+
+        foreach (var identity in identities)
+        {
+            var fault = identity.Unwrap(header, fileKey);
+            if (fault != AgeFault.NotMine) return fault ?? CheckMac(header, fileKey);
+        }
+        return AgeFault.NotMine;
+    }
+
+    private static AgeFault? CheckMac(AgeHeader header, ReadOnlySpan<byte> fileKey) =>
+        CryptographicOperations.FixedTimeEquals(FileKey.HeaderMac(fileKey, header.MacInput()), header.Mac.Span)
+            ? null
+            : AgeFault.HeaderForged;
+
+    private static AgeFault? Begin(Stream source, int headerLength, ReadOnlySpan<byte> fileKey, out AgeReader? reader)
+    {
+        reader = null;
+        Span<byte> nonce = stackalloc byte[FileKey.PayloadNonceBytes];
+        source.Position = headerLength;
+        if (source.ReadAtLeast(nonce, nonce.Length, throwOnEndOfStream: false) < nonce.Length)
+            return AgeFault.PayloadDamaged;
+
+        var start = headerLength + nonce.Length;
+        if (!TryPlainLength(source.Length - start, out var length)) return AgeFault.PayloadDamaged;
+        reader = new AgeReader(source, start, length, FileKey.PayloadCipher(fileKey, nonce));
+        return null;
+    }
+
+    // The last chunk is never empty unless the payload is.
+    private static bool TryPlainLength(long sealedLength, out long length)
+    {
+        var (full, rest) = Math.DivRem(sealedLength, PayloadCipher.SealedChunkBytes);
+        length = full * PayloadCipher.ChunkBytes + Math.Max(0, rest - PayloadCipher.TagBytes);
+        return full == 0 ? rest >= PayloadCipher.TagBytes : rest is 0 or > PayloadCipher.TagBytes;
+    }
+
+    private bool TryOpenChunk()
+    {
+        var last = _next == _chunks - 1;
+        _taken = 0;
+        _held = last ? (int)(Length - _next * PayloadCipher.ChunkBytes) : PayloadCipher.ChunkBytes;
+        var chunk = _sealed.AsSpan(0, _held + PayloadCipher.TagBytes);
+        _source.Position = _start + _next * PayloadCipher.SealedChunkBytes;
+        if (_source.ReadAtLeast(chunk, chunk.Length, throwOnEndOfStream: false) == chunk.Length
+            && _cipher.TryOpen(_next, last, chunk, _plain.AsSpan(0, _held)))
+        {
+            _next++;
+            return true;
+        }
+        _held = 0;
+        return false;
+    }
+}
