@@ -76,7 +76,16 @@ public static class StrictJson
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             MaxDepth = 8,
             TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-            Converters = { new CodeConverter(), new DigestConverter(), new TimeConverter(), new IdConverter(), new KeyConverter(), new EncryptionKeyConverter() },
+            Converters =
+            {
+                new WireTextConverter(),
+                new CodeConverter(),
+                new DigestConverter(),
+                new TimeConverter(),
+                new IdConverter(),
+                new KeyConverter(),
+                new EncryptionKeyConverter(),
+            },
         };
         options.MakeReadOnly();
         return options;

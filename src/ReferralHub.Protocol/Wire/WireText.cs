@@ -18,7 +18,6 @@ public interface IWireText<TSelf>
 
 /// <summary>A name with exactly one spelling. Spec: docs/protocol.md §1.5.</summary>
 /// <typeparam name="TSelf">The kind of name.</typeparam>
-[JsonConverter(typeof(WireTextConverter))]
 public abstract record WireText<TSelf>
     where TSelf : WireText<TSelf>, IWireText<TSelf>
 {
@@ -44,7 +43,8 @@ public abstract record WireText<TSelf>
 
 internal sealed class WireTextConverter : JsonConverterFactory
 {
-    public override bool CanConvert(Type typeToConvert) => true;
+    public override bool CanConvert(Type typeToConvert) =>
+        typeToConvert.BaseType is { IsGenericType: true } parent && parent.GetGenericTypeDefinition() == typeof(WireText<>);
 
     public override JsonConverter CreateConverter(Type typeToConvert, JsonSerializerOptions options) =>
         (JsonConverter)Activator.CreateInstance(typeof(Exactly<>).MakeGenericType(typeToConvert))!;
