@@ -1,0 +1,79 @@
+using System.Security.Cryptography;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Log;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Hub.Audit;
+
+/// <summary>An event with its opening, and its place in the log once it has one (docs/protocol.md §4.4).</summary>
+internal sealed class AuditRecord
+{
+    /// <summary>
+    /// The order of writing. With several writers a lower one may be committed later, so it is never paged by: what has no
+    /// <see cref="Index"/> yet is the queue.
+    /// </summary>
+    public long Id { get; private set; }
+
+    /// <summary>The leaf's index; null until the sequencer has published it.</summary>
+    public long? Index { get; set; }
+
+    public required byte CoarseType { get; init; }
+    public required byte[] Event { get; init; }
+    public required byte[] Opening { get; init; }
+
+    public AuditEventCode Code { get; init; }
+    public AgencyId? Agency { get; init; }
+
+    /// <summary>The other side, who may prove the event as well.</summary>
+    public AgencyId? Counterpart { get; init; }
+
+    public Guid? Referral { get; init; }
+    public Digest? Statement { get; init; }
+
+    /// <summary>What the log commits to: 34 bytes.</summary>
+    public byte[] Leaf() => Commitment.Leaf(CoarseType, Opening, Event);
+
+    internal sealed class Table : IEntityTypeConfiguration<AuditRecord>
+    {
+        public void Configure(EntityTypeBuilder<AuditRecord> builder)
+        {
+            builder.ToTable("audit_events").HasKey(r => r.Id);
+            builder.HasIndex(r => r.Index).IsUnique();
+            builder.HasIndex(r => r.Id).HasFilter("\"index\" IS NULL").HasDatabaseName("ix_audit_events_queue");
+            builder.HasIndex(r => r.Statement);
+            builder.HasIndex(r => r.Referral);
+        }
+    }
+}
+
+internal static class Recording
+{
+    /// <summary>
+    /// Adds an event to the write that is under way: no act without its event, no event without its act. The sequencer gives
+    /// it its place in the log after the commit.
+    /// </summary>
+    /// <param name="db">The context of the write.</param>
+    /// <param name="happened">The event; its directory is the one read inside this write.</param>
+    /// <param name="counterpart">Who, beside <see cref="AuditEvent.Agency"/>, may ask for a receipt.</param>
+    /// <returns>The record: its <see cref="AuditRecord.Leaf"/> is what a hub receipt promises.</returns>
+    public static AuditRecord Record(this HubDb db, AuditEvent happened, AgencyId? counterpart = null)
+    {
+        var record = new AuditRecord
+        {
+            CoarseType = happened.CoarseType,
+            Event = happened.ToBytes(),
+            Opening = RandomNumberGenerator.GetBytes(Commitment.OpeningSize),
+            Code = happened.Event,
+            Agency = happened.Agency,
+            Counterpart = counterpart,
+            Referral = happened.Referral,
+            Statement = happened.Statement,
+        };
+        db.Add(record);
+        db.WakeAfterCommit(db.Wakes.Sequencer);
+        return record;
+    }
+}

@@ -1,0 +1,33 @@
+using MassTransit;
+using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Outbox;
+
+namespace ReferralHub.Hub;
+
+/// <summary>What the server and the commands share: the database and what belongs to it.</summary>
+internal static class HubHost
+{
+    /// <summary>The database, the clock and the directory: all that a command needs.</summary>
+    public static IServiceCollection AddHub(this IServiceCollection services, DataFolder data)
+    {
+        services.AddSingleton(data);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Writer>();
+        services.AddSingleton<Wakes>();
+        services.AddSingleton<Agencies>();
+        services.AddSingleton(_ => HubKeys.Load(data, data.ReadSettings().Origin));
+        services.AddDbContext<HubDb>(options => Sqlite.Use(options, data.Database));
+        return services;
+    }
+
+    /// <summary>Messages and who consumes them: one line a module.</summary>
+    public static void AddMessages(this IServiceCollection services, Action<Messages.Builder> modules)
+    {
+        var messages = Messages.Of(modules);
+        services.AddSingleton(messages);
+        services.AddMediator(mediator =>
+        {
+            foreach (var consumer in messages.Consumers) mediator.AddConsumer(consumer);
+        });
+    }
+}

@@ -1,0 +1,50 @@
+namespace ReferralHub.Hub;
+
+/// <summary>Everything that is bounded, in one place; docs/operations.md repeats it for operators.</summary>
+internal static class Limits
+{
+    /// <summary>The largest sealed part, in bytes.</summary>
+    public const int PartBytes = 32 << 20;
+
+    /// <summary>One row of a stored part: small enough for neither reading nor writing it to touch the large object heap.</summary>
+    public const int PartRowBytes = 64 << 10;
+
+    /// <summary>Rows of a part in one transaction: 1 MiB.</summary>
+    public const int PartRowsPerWrite = 16;
+
+    /// <summary>Hours that an upload or an unclaimed part stays.</summary>
+    public const int UnclaimedPartHours = 24;
+
+    /// <summary>The largest body of every other request, in bytes: a statement is at most 64 KiB.</summary>
+    public const int BodyBytes = 72 << 10;
+
+    /// <summary>Seconds that a statement's time may lie ahead of the hub's (docs/protocol.md §3.2).</summary>
+    public const int SecondsAhead = 60;
+
+    /// <summary>Days that a consumer remembers a message.</summary>
+    public const int InboxDays = 30;
+
+    /// <summary>Rows that the relay reads at once.</summary>
+    public const int RelayRows = 500;
+
+    /// <summary>Streams that the relay delivers at once. SQLite has one writer, so more would only wait for it.</summary>
+    public const int RelayStreams = 8;
+
+    /// <summary>Events in a batch of the audit log (docs/protocol.md §4.5).</summary>
+    public const int SequencerBatch = 256;
+
+    /// <summary>Milliseconds after which a smaller batch is closed.</summary>
+    public const int SequencerMilliseconds = 100;
+
+    /// <summary>Seconds that an event may wait for its place before the hub accepts nothing more.</summary>
+    public const int LogBehindSeconds = 15;
+
+    /// <summary>Minutes after which a checkpoint is cosigned again; docs/protocol.md §4.1 allows 10.</summary>
+    public const int CosignMinutes = 5;
+
+    /// <summary>Days that a client certificate is valid.</summary>
+    public const int ClientCertificateDays = 90;
+
+    /// <summary>Hours that an invitation can be used.</summary>
+    public const int InvitationHours = 72;
+}

@@ -1,0 +1,9 @@
+namespace ReferralHub.Tests.Hub;
+
+/// <summary>A clock that moves when the test says so.</summary>
+internal sealed class FixedClock : TimeProvider
+{
+    public DateTimeOffset Now { get; set; } = new(2026, 11, 23, 9, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Now;
+}

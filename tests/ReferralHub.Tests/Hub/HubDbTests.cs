@@ -1,0 +1,90 @@
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Log;
+using ReferralHub.Hub;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Outbox;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Hub;
+
+public sealed class HubDbTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task State_event_and_message_stand_or_fall_together()
+    {
+        await using var hub = await TestHub.Start();
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => hub.Use(db => db.Write<bool>(_ =>
+        {
+            Act(db, "lost");
+            throw new InvalidOperationException();
+        }, Ct)));
+        Assert.Equal((0, 0, 0), await hub.Use(Counts));
+
+        await hub.Use(async db =>
+        {
+            await db.Write(_ =>
+            {
+                Act(db, "kept");
+                return Task.CompletedTask;
+            }, Ct);
+            return true;
+        });
+        Assert.Equal((1, 1, 1), await hub.Use(Counts));
+    }
+
+    [Fact]
+    public async Task Of_many_identical_writes_at_once_one_has_an_effect_and_none_fails()
+    {
+        await using var hub = await TestHub.Start();
+
+        var first = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => hub.Use(db => db.Write(async ct =>
+        {
+            if (await db.Set<Lease>().FindAsync(["one"], ct) is not null) return false;
+            Act(db, "one");
+            return true;
+        }, ct: Ct)), Ct)));
+
+        Assert.Single(first, effect => effect);
+        Assert.Equal((1, 1, 1), await hub.Use(Counts));
+    }
+
+    [Fact]
+    public async Task A_loop_wakes_after_the_commit_and_not_without_one()
+    {
+        await using var hub = await TestHub.Start();
+
+        var woken = await hub.Use(async db =>
+        {
+            var next = db.Wakes.Relay.Next;
+            var before = await db.Write(_ =>
+            {
+                db.Publish(new Said("hello"), "stream");
+                return Task.FromResult(next.IsCompleted);
+            }, Ct);
+            return (before, next.IsCompleted);
+        });
+
+        Assert.Equal((false, true), woken);
+    }
+
+    private static void Act(HubDb db, string name)
+    {
+        db.Add(new Lease { Name = name });
+        db.Record(new AuditEvent
+        {
+            Event = AuditEventCode.AgencyInvited,
+            At = db.Clock.GetUtcNow(),
+            Directory = new TreeHead(0, MerkleTree.EmptyRoot),
+        });
+        db.Publish(new Said(name), "stream");
+    }
+
+    private static async Task<(int, int, int)> Counts(HubDb db) =>
+        (await db.Set<Lease>().CountAsync(Ct), await db.Set<AuditRecord>().CountAsync(Ct), await db.Set<OutboxMessage>().CountAsync(Ct));
+
+    private sealed record Said(string Text);
+}
