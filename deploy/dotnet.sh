@@ -1,0 +1,18 @@
+# Read by deploy/quickstart and tests/run, from the root of the checkout: sets `dotnet` to an SDK that global.json accepts, or says what to install.
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
+# The lock files pin every package by its hash. Asking whether the certificates of its signers were revoked since adds
+# nothing to that, and takes minutes where their authorities cannot be reached.
+export NUGET_CERT_REVOCATION_MODE="${NUGET_CERT_REVOCATION_MODE:-offline}"
+
+dotnet=
+for candidate in "$(command -v dotnet || true)" "${DOTNET_ROOT:-}/dotnet" "${HOME:-}/.dotnet/dotnet" /usr/share/dotnet/dotnet /usr/lib/dotnet/dotnet; do
+  if [ -x "$candidate" ] && "$candidate" --version >/dev/null 2>&1; then
+    dotnet=$candidate
+    break
+  fi
+done
+if [ -z "$dotnet" ]; then
+  echo "ReferralHub needs the .NET 10 SDK, and no dotnet here has it (PATH, DOTNET_ROOT, ~/.dotnet, /usr/share/dotnet, /usr/lib/dotnet)." >&2
+  echo "Install it from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again." >&2
+  exit 2
+fi
