@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Security.Cryptography;
 using ReferralHub.Cryptography.Encodings;
 
 namespace ReferralHub.Cryptography.Log;
@@ -16,10 +15,10 @@ public static class MerkleTree
     /// <summary>The hash of a leaf: SHA-256(0x00 || entry).</summary>
     public static Digest LeafHash(ReadOnlySpan<byte> entry)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0]);
-        hash.AppendData(entry);
-        return Digest.From(hash.GetHashAndReset());
+        Span<byte> leaf = entry.Length < 512 ? stackalloc byte[1 + entry.Length] : new byte[1 + entry.Length];
+        leaf[0] = 0;
+        entry.CopyTo(leaf[1..]);
+        return Digest.Of(leaf);
     }
 
     /// <summary>The hash of an inner node: SHA-256(0x01 || left || right).</summary>
@@ -83,17 +82,6 @@ public static class MerkleTree
         }
 
         return climb.AtRoot && hash1 == root1 && hash2 == root2;
-    }
-
-    /// <summary>The root of a perfect subtree over 2^n hashes, which it overwrites.</summary>
-    internal static Digest Fold(Span<Digest> hashes)
-    {
-        for (var count = hashes.Length; count > 1; count /= 2)
-        {
-            for (var i = 0; i < count / 2; i++) hashes[i] = NodeHash(hashes[2 * i], hashes[2 * i + 1]);
-        }
-
-        return hashes[0];
     }
 
     // A walk from a node up to the root: its position and that of the last node, level by level (fn and sn of RFC 9162).

@@ -16,8 +16,10 @@ public readonly record struct Tile
     /// <summary>The highest level that a tree of 2^63 - 1 leaves has.</summary>
     public const int MaxLevel = 7;
 
+    // Levels of the tree in one level of tiles: 2^8 = 256.
+    internal const int Height = 8;
+
     private const int MaxPathLength = 64;
-    private const int LevelBits = 8;
 
     /// <summary>Names a tile.</summary>
     /// <param name="level">0 (leaves) to <see cref="MaxLevel"/>.</param>
@@ -98,7 +100,7 @@ public readonly record struct Tile
     }
 
     // Two shifts: by 64 in one, C# would shift by nothing.
-    private static long MaxIndex(int level) => long.MaxValue >> (LevelBits * level) >> LevelBits;
+    private static long MaxIndex(int level) => long.MaxValue >> (Height * level) >> Height;
 
     // x001/x234/067
     private static string Groups(long index)

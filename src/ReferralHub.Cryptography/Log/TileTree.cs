@@ -4,15 +4,14 @@ using ReferralHub.Cryptography.Encodings;
 namespace ReferralHub.Cryptography.Log;
 
 /// <summary>
-/// A tree of a fixed size over stored tiles. Reads O(log n) tiles for a root, a proof or an append and keeps the last one
-/// of each level. Not safe for use by several threads at once. Spec: docs/protocol.md §4.1.
+/// A tree of a fixed size over stored tiles. Reads O(log n) tiles for a root, a proof or an append, and keeps of each level
+/// the rightmost and the last other one with their inner nodes (16 KiB each), so that the proofs of neighbours are cheap.
+/// Not safe for use by several threads at once. Spec: docs/protocol.md §4.1.
 /// </summary>
 public sealed class TileTree
 {
-    private const int LevelBits = 8;
-
     private readonly Func<Tile, ReadOnlyMemory<byte>> _read;
-    private readonly (Tile Tile, ReadOnlyMemory<byte> Hashes)[] _last = new (Tile, ReadOnlyMemory<byte>)[Tile.MaxLevel + 1];
+    private readonly (Tile Tile, Digest[][] Nodes)[,] _kept = new (Tile, Digest[][])[Tile.MaxLevel + 1, 2];
     private Digest? _root;
 
     /// <summary>Looks at the first <paramref name="size"/> leaves of a log.</summary>
@@ -108,7 +107,7 @@ public sealed class TileTree
         var index = Width(level) / Tile.FullWidth;
         var open = new List<Digest>(Tile.FullWidth);
         var filled = (int)(Width(level) % Tile.FullWidth);
-        if (filled > 0) open.AddRange(Hashes(new(level, index, filled), 0, filled));
+        if (filled > 0) open.AddRange(Hashes(new(level, index, filled)));
 
         var roots = new List<Digest>();
         foreach (var hash in hashes)
@@ -116,7 +115,7 @@ public sealed class TileTree
             open.Add(hash);
             if (open.Count < Tile.FullWidth) continue;
             tiles.Add(new(level, index++, Tile.FullWidth), Concatenate(open));
-            roots.Add(MerkleTree.Fold([.. open]));
+            roots.Add(Nodes([.. open])[Tile.Height][0]);
             open.Clear();
         }
 
@@ -136,31 +135,46 @@ public sealed class TileTree
     // The root of the perfect subtree over 2^height leaves from start.
     private Digest Node(int height, long start)
     {
-        var (level, heightInTile) = (height / LevelBits, height % LevelBits);
-        var first = start >> (LevelBits * level);
+        var (level, heightInTile) = (height / Tile.Height, height % Tile.Height);
+        var first = start >> (Tile.Height * level);
         var index = first / Tile.FullWidth;
-        var width = (int)Math.Min(Tile.FullWidth, Width(level) - index * Tile.FullWidth);
-        return MerkleTree.Fold(Hashes(new(level, index, width), (int)(first % Tile.FullWidth), 1 << heightInTile));
+        var rightmost = (Width(level) - 1) / Tile.FullWidth;
+        var tile = new Tile(level, index, (int)Math.Min(Tile.FullWidth, Width(level) - index * Tile.FullWidth));
+
+        ref var kept = ref _kept[level, index == rightmost ? 1 : 0];
+        if (kept.Tile != tile) kept = (tile, Nodes(Hashes(tile)));
+        return kept.Nodes[heightInTile][(first % Tile.FullWidth) >> heightInTile];
     }
 
-    private Digest[] Hashes(Tile tile, int first, int count)
+    private Digest[] Hashes(Tile tile)
     {
-        ref var last = ref _last[tile.Level];
-        if (last.Tile != tile)
-        {
-            var read = _read(tile);
-            if (read.Length != tile.Width * Digest.Size)
-                throw new InvalidDataException($"{tile.Path} has {read.Length} bytes, not {tile.Width * Digest.Size}.");
-            last = (tile, read);
-        }
+        var bytes = _read(tile).Span;
+        if (bytes.Length != tile.Width * Digest.Size)
+            throw new InvalidDataException($"{tile.Path} has {bytes.Length} bytes, not {tile.Width * Digest.Size}.");
 
-        var hashes = new Digest[count];
-        for (var i = 0; i < count; i++) hashes[i] = Digest.From(last.Hashes.Span.Slice((first + i) * Digest.Size, Digest.Size));
+        var hashes = new Digest[tile.Width];
+        for (var i = 0; i < hashes.Length; i++) hashes[i] = Digest.From(bytes.Slice(i * Digest.Size, Digest.Size));
         return hashes;
     }
 
+    // The perfect subtrees over a tile's hashes, by height: the hashes themselves at 0, a full tile's root at Tile.Height.
+    private static Digest[][] Nodes(Digest[] hashes)
+    {
+        var nodes = new Digest[Tile.Height + 1][];
+        nodes[0] = hashes;
+        for (var height = 1; height < nodes.Length; height++)
+        {
+            var below = nodes[height - 1];
+            nodes[height] = new Digest[below.Length / 2];
+            for (var i = 0; i < nodes[height].Length; i++)
+                nodes[height][i] = MerkleTree.NodeHash(below[2 * i], below[2 * i + 1]);
+        }
+
+        return nodes;
+    }
+
     // How many hashes a level of tiles has at this size.
-    private long Width(int level) => Size >> (LevelBits * level);
+    private long Width(int level) => Size >> (Tile.Height * level);
 
     // The largest power of two below the number of leaves splits them.
     private static long Middle(long start, long end) => start + (1L << BitOperations.Log2((ulong)(end - start - 1)));
