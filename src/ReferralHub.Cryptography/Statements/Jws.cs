@@ -65,6 +65,7 @@ public sealed class Jws
     public static Jws Sign(SigningKey key, string typ, ReadOnlySpan<byte> payload)
     {
         ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(typ);
         if (!IsTyp(typ)) throw new ArgumentException($"Not a statement type: '{typ}'.", nameof(typ));
         if (payload.IsEmpty) throw new ArgumentException("A statement says something.", nameof(payload));
 

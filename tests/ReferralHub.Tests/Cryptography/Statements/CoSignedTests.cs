@@ -1,0 +1,104 @@
+using System.Text;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Statements;
+
+namespace ReferralHub.Tests.Cryptography.Statements;
+
+public sealed class CoSignedTests : IDisposable
+{
+    private const string Typ = "agency-event+jws";
+
+    private static readonly byte[] Payload = """{"agency":"shelter-east","seq":0,"event":"enrol"}"""u8.ToArray();
+
+    private readonly SigningKey _key3 = Seeded.Key(3);
+    private readonly SigningKey _key4 = Seeded.Key(4);
+    private readonly SigningKey _stranger = Seeded.Key(5);
+    private readonly Jws _by3;
+    private readonly Jws _by4;
+
+    public CoSignedTests() => (_by3, _by4) = (Jws.Sign(_key3, Typ, Payload), Jws.Sign(_key4, Typ, Payload));
+
+    [Fact]
+    public void Is_byte_for_byte_what_npm_jose_signs()
+    {
+        var entry = Vectors.Read("statements", "agency-event.cosigned");
+        Assert.Equal(entry, CoSigned.From([_by3, _by4]).ToArray());
+        Assert.Equal(entry, CoSigned.From([_by4, _by3]).ToArray());
+
+        Assert.True(CoSigned.TryParse(entry, out var read));
+        Assert.Equal(entry, read.ToArray());
+        Assert.Equal(Typ, read.Typ);
+        Assert.Equal(Payload, read.Payload.ToArray());
+        Assert.Equal(Digest.Of(Payload), read.PayloadDigest);
+        Assert.Equal([_by4.Kid, _by3.Kid], read.Signatures.Select(signature => signature.Kid));
+    }
+
+    [Fact]
+    public void Is_signed_by_each_signer_and_nobody_else()
+    {
+        var entry = CoSigned.From([_by3, _by4]);
+        Assert.True(entry.IsSignedBy(_key3.VerifyingKey));
+        Assert.True(entry.IsSignedBy(_key4.VerifyingKey));
+        Assert.False(entry.IsSignedBy(_stranger.VerifyingKey));
+        Assert.False(CoSigned.From([_by3]).IsSignedBy(_key4.VerifyingKey));
+    }
+
+    [Fact]
+    public void A_line_with_a_false_signature_is_nobodys()
+    {
+        var input = _by3.Token[..(_by3.Token.LastIndexOf('.') + 1)];
+        Assert.True(CoSigned.TryParse(Lines(_by4.Token, input + CanonicalBase64.Url.Encode(new byte[64])), out var entry));
+        Assert.False(entry.IsSignedBy(_key3.VerifyingKey));
+    }
+
+    [Fact]
+    public void Refuses_lines_out_of_order_or_twice()
+    {
+        Assert.False(CoSigned.TryParse(Lines(_by3.Token, _by4.Token), out _));
+        Assert.False(CoSigned.TryParse(Lines(_by3.Token, _by3.Token), out _));
+        Assert.Throws<ArgumentException>(() => CoSigned.From([_by3, _by3]));
+    }
+
+    [Fact]
+    public void Refuses_another_payload_or_type_under_one_signature()
+    {
+        var payload = Jws.Sign(_key3, Typ, "{}"u8);
+        var typ = Jws.Sign(_key3, "policy+jws", Payload);
+        foreach (var other in new[] { payload, typ })
+        {
+            Assert.False(CoSigned.TryParse(Lines(_by4.Token, other.Token), out _));
+            Assert.Throws<ArgumentException>(() => CoSigned.From([_by4, other]));
+        }
+    }
+
+    [Fact]
+    public void Refuses_other_line_ends_and_no_line()
+    {
+        var entry = Encoding.ASCII.GetString(Lines(_by4.Token, _by3.Token));
+        foreach (var wrong in new[] { "", "\n", entry[..^1], entry + "\n", "\n" + entry, entry.Replace("\n", "\r\n"), entry.Replace("\n", "\n\n"), entry + " " })
+            Assert.False(CoSigned.TryParse(Encoding.ASCII.GetBytes(wrong), out _), wrong);
+        Assert.Throws<ArgumentException>(() => CoSigned.From([]));
+    }
+
+    [Fact]
+    public void Is_no_longer_than_an_entry_bundle_can_say()
+    {
+        var payload = new byte[24_300];
+        var (first, second) = (Jws.Sign(_key3, Typ, payload), Jws.Sign(_key4, Typ, payload));
+        Assert.InRange(CoSigned.From([first, second]).ToArray().Length, CoSigned.MaxSize - 600, CoSigned.MaxSize);
+
+        payload = new byte[24_600];
+        (first, second) = (Jws.Sign(_key3, Typ, payload), Jws.Sign(_key4, Typ, payload));
+        Assert.Throws<ArgumentException>(() => CoSigned.From([first, second]));
+        Assert.False(CoSigned.TryParse(Lines(second.Token, first.Token), out _));
+    }
+
+    public void Dispose()
+    {
+        _key3.Dispose();
+        _key4.Dispose();
+        _stranger.Dispose();
+    }
+
+    private static byte[] Lines(params string[] tokens) => Encoding.ASCII.GetBytes(string.Concat(tokens.Select(token => token + "\n")));
+}
