@@ -1,0 +1,171 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Security.Cryptography;
+using ReferralHub.Cryptography.Age;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Age;
+
+namespace ReferralHub.Sealing.Keys;
+
+/// <summary>
+/// What an agency's gateway works with every day: its signing key, its encryption identities, its TLS key. The recovery key
+/// is not among them. Kept in a <see cref="KeyFile"/>. Spec: docs/protocol.md §2.1, §2.7.
+/// </summary>
+public sealed class AgencyKeys : IDisposable
+{
+    private const string SigningName = "signing";
+    private const string TlsName = "tls";
+    private const string EncryptionPrefix = "encryption/";
+    private const int DatesBytes = 2 * sizeof(long);
+
+    private readonly SecretBytes _signingSeed;
+    private readonly SecretBytes _tls;
+    private readonly List<EncryptionIdentity> _encryption;
+
+    private AgencyKeys(SecretBytes signingSeed, SecretBytes tls, List<EncryptionIdentity> encryption)
+    {
+        (_signingSeed, _tls, _encryption) = (signingSeed, tls, encryption);
+        Signing = SigningKey.Import(signingSeed.Span);
+    }
+
+    /// <summary>The key that signs the agency's statements; lives as long as this.</summary>
+    public SigningKey Signing { get; }
+
+    /// <summary>All encryption identities, newest first; the first is the current one.</summary>
+    public IReadOnlyList<EncryptionIdentity> Encryption => _encryption;
+
+    /// <summary>What others seal to now.</summary>
+    public EncryptionKey EncryptionKey => _encryption[0].Identity.PublicKey;
+
+    /// <summary>What opens envelopes, newest first; disposed with this.</summary>
+    public IReadOnlyList<AgeIdentity> Identities => [.. _encryption.Select(e => e.Identity)];
+
+    /// <summary>Draws a signing key, an encryption identity and a TLS key (ECDSA P-256), none derived from another.</summary>
+    /// <param name="now">When; fractions of a second are cut off.</param>
+    public static AgencyKeys Create(DateTimeOffset now)
+    {
+        using var tls = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pkcs8 = tls.ExportPkcs8PrivateKey();
+        var keys = new AgencyKeys(
+            SecretBytes.Random(SigningKey.SeedSize),
+            new SecretBytes(pkcs8),
+            [new EncryptionIdentity(HybridIdentity.Create(), WireTime.Whole(now), RetiredAt: null)]);
+        CryptographicOperations.ZeroMemory(pkcs8);
+        return keys;
+    }
+
+    /// <summary>Opens an agency's key file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="passphrase">UTF-8; the caller clears it.</param>
+    /// <param name="keys">The keys, the caller's to dispose; null when false.</param>
+    /// <param name="fault">Null, or why not.</param>
+    /// <exception cref="IOException">The file is not there or cannot be read.</exception>
+    public static bool TryLoad(
+        string path,
+        ReadOnlySpan<byte> passphrase,
+        [NotNullWhen(true)] out AgencyKeys? keys,
+        [NotNullWhen(false)] out KeyFileFault? fault)
+    {
+        keys = null;
+        if (!KeyFile.TryLoad(path, passphrase, out var secrets, out fault)) return false;
+        using (secrets) keys = Read(secrets);
+        if (keys is null) fault = KeyFileFault.OtherContent;
+        return keys is not null;
+    }
+
+    /// <summary>Seals the keys into a file, see <see cref="KeyFile.Save(string, ReadOnlySpan{byte}, NamedSecrets)"/>.</summary>
+    /// <param name="path">The file; its folder exists.</param>
+    /// <param name="passphrase">UTF-8, not empty; the caller clears it.</param>
+    public void Save(string path, ReadOnlySpan<byte> passphrase)
+    {
+        using var secrets = ToSecrets();
+        KeyFile.Save(path, passphrase, secrets);
+    }
+
+    /// <summary>The TLS key, to make a request or a connection with; the caller disposes it.</summary>
+    public ECDsa OpenTlsKey()
+    {
+        var key = ECDsa.Create();
+        key.ImportPkcs8PrivateKey(_tls.Span, out _);
+        return key;
+    }
+
+    /// <summary>Wipes all keys.</summary>
+    public void Dispose()
+    {
+        Signing.Dispose();
+        _signingSeed.Dispose();
+        _tls.Dispose();
+        foreach (var entry in _encryption) entry.Identity.Dispose();
+    }
+
+    /// <summary>The thumbprint of the signing key and the number of identities.</summary>
+    public override string ToString() => $"keys of {Signing.VerifyingKey}, {_encryption.Count} identities";
+
+    internal NamedSecrets ToSecrets()
+    {
+        var secrets = new NamedSecrets();
+        secrets.Add(SigningName, _signingSeed.Span);
+        secrets.Add(TlsName, _tls.Span);
+        Span<byte> value = stackalloc byte[DatesBytes + HybridIdentity.SeedSize];
+        foreach (var entry in _encryption)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(value, entry.CreatedAt.ToUnixTimeSeconds());
+            BinaryPrimitives.WriteInt64BigEndian(value[sizeof(long)..], entry.RetiredAt?.ToUnixTimeSeconds() ?? long.MaxValue);
+            entry.Identity.Seed.CopyTo(value[DatesBytes..]);
+            secrets.Add(EncryptionPrefix + (secrets.Names.Count - 1).ToString("D4", CultureInfo.InvariantCulture), value);
+        }
+
+        CryptographicOperations.ZeroMemory(value);
+        return secrets;
+    }
+
+    /// <summary>Reads keys; null when these are not an agency's.</summary>
+    internal static AgencyKeys? Read(NamedSecrets secrets)
+    {
+        var encryption = new List<EncryptionIdentity>();
+        var fits = secrets.Contains(SigningName) && secrets[SigningName].Length == SigningKey.SeedSize
+            && secrets.Contains(TlsName) && IsTlsKey(secrets[TlsName])
+            && secrets.Names.Where(n => n is not (SigningName or TlsName)).All(n => TryReadIdentity(n, secrets[n], encryption))
+            && encryption.Count > 0 && encryption.Select((e, i) => (e.RetiredAt is null) == (i == 0)).All(right => right);
+        if (fits) return new AgencyKeys(new SecretBytes(secrets[SigningName]), new SecretBytes(secrets[TlsName]), encryption);
+
+        foreach (var entry in encryption) entry.Identity.Dispose();
+        return null;
+    }
+
+    private static bool TryReadIdentity(string name, ReadOnlySpan<byte> value, List<EncryptionIdentity> to)
+    {
+        if (!name.StartsWith(EncryptionPrefix, StringComparison.Ordinal) || value.Length != DatesBytes + HybridIdentity.SeedSize) return false;
+        var retired = BinaryPrimitives.ReadInt64BigEndian(value[sizeof(long)..]);
+        if (!TryReadTime(BinaryPrimitives.ReadInt64BigEndian(value), out var createdAt)) return false;
+        var retiredAt = default(DateTimeOffset);
+        if (retired != long.MaxValue && !TryReadTime(retired, out retiredAt)) return false;
+        to.Add(new EncryptionIdentity(
+            HybridIdentity.Import(value[DatesBytes..]), createdAt, retired == long.MaxValue ? null : retiredAt));
+        return true;
+    }
+
+    private static bool TryReadTime(long seconds, out DateTimeOffset time)
+    {
+        var valid = seconds >= 0 && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+        time = valid ? DateTimeOffset.FromUnixTimeSeconds(seconds) : default;
+        return valid;
+    }
+
+    private static bool IsTlsKey(ReadOnlySpan<byte> pkcs8)
+    {
+        using var key = ECDsa.Create();
+        try
+        {
+            key.ImportPkcs8PrivateKey(pkcs8, out var read);
+            return read == pkcs8.Length;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+}
