@@ -5,7 +5,7 @@ internal static class Vectors
 {
     public static byte[] Read(string set, string name) => File.ReadAllBytes(Path.Combine(Root(), "tests", "vectors", set, name));
 
-    private static string Root()
+    public static string Root()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

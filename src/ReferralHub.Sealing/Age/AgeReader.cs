@@ -135,7 +135,7 @@ public sealed class AgeReader : IDisposable
         Span<byte> nonce = stackalloc byte[FileKey.PayloadNonceBytes];
         source.Position = headerLength;
         if (source.ReadAtLeast(nonce, nonce.Length, throwOnEndOfStream: false) < nonce.Length)
-            return AgeFault.PayloadDamaged;
+            return AgeFault.HeaderMalformed;
 
         var start = headerLength + nonce.Length;
         if (!TryPlainLength(source.Length - start, out var length)) return AgeFault.PayloadDamaged;
