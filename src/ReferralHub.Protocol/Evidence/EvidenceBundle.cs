@@ -32,7 +32,7 @@ public sealed record EvidenceContents(
     IReadOnlyList<SignedStatement> Statements);
 
 /// <summary>
-/// Evidence about one referral, which anybody who knows F can check offline. It holds no
+/// Evidence about one referral, which anybody who knows F can check offline (<see cref="EvidenceCheck"/>). It holds no
 /// sealed part. Immutable. Spec: docs/protocol.md §5.
 /// </summary>
 public sealed class EvidenceBundle

@@ -13,28 +13,49 @@ internal static class EvidencePath
     public const string ManifestSignature = "manifest.jws";
     public const string TrustPolicy = "trust.policy";
 
+    private const string StatementPrefix = "statements/";
+    private const string StatementSuffix = ".jws";
     private const string EventPrefix = "events/";
     private const string EventSuffix = ".json";
+    private const string OpeningSuffix = ".opening";
+    private const string ProofSuffix = ".tlog-proof";
 
     public static string Directory(long index) => string.Create(CultureInfo.InvariantCulture, $"directory/{index:D6}.jws");
 
-    public static string Event(long index) => EventPart(index) + EventSuffix;
+    public static string Event(long index) => EventStem(index) + EventSuffix;
 
-    public static string Opening(long index) => EventPart(index) + ".opening";
+    public static string Opening(long index) => EventStem(index) + OpeningSuffix;
 
-    public static string Proof(long index) => EventPart(index) + ".tlog-proof";
+    public static string Proof(long index) => EventStem(index) + ProofSuffix;
 
-    public static string Statement(Digest id) => $"statements/{id}.jws";
+    public static string Statement(Digest id) => $"{StatementPrefix}{id}{StatementSuffix}";
 
-    /// <summary>The index in the path of an event; false for any other path.</summary>
+    /// <summary>The index in the path of an event, its opening or its proof; false for any other path.</summary>
     public static bool TryReadEvent(string path, out long index)
     {
         index = 0;
-        return path.StartsWith(EventPrefix, StringComparison.Ordinal)
-            && path.EndsWith(EventSuffix, StringComparison.Ordinal)
-            && long.TryParse(path.AsSpan()[EventPrefix.Length..^EventSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out index)
-            && path == Event(index);
+        return (TryCut(path, EventPrefix, EventSuffix, out var name)
+                || TryCut(path, EventPrefix, OpeningSuffix, out name)
+                || TryCut(path, EventPrefix, ProofSuffix, out name))
+            && long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out index)
+            && EventStem(index) == EventPrefix + name;
     }
 
-    private static string EventPart(long index) => string.Create(CultureInfo.InvariantCulture, $"{EventPrefix}{index:D12}");
+    /// <summary>The id in the path of a statement; false for any other path.</summary>
+    public static bool TryReadStatement(string path, out Digest id)
+    {
+        id = default;
+        return TryCut(path, StatementPrefix, StatementSuffix, out var name) && Digest.TryParse(name, out id);
+    }
+
+    private static string EventStem(long index) => string.Create(CultureInfo.InvariantCulture, $"{EventPrefix}{index:D12}");
+
+    private static bool TryCut(string path, string prefix, string suffix, out string name)
+    {
+        var cuts = path.Length >= prefix.Length + suffix.Length
+            && path.StartsWith(prefix, StringComparison.Ordinal)
+            && path.EndsWith(suffix, StringComparison.Ordinal);
+        name = cuts ? path[prefix.Length..^suffix.Length] : "";
+        return cuts;
+    }
 }

@@ -1,0 +1,181 @@
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Protocol.Evidence;
+
+/// <summary>Does again what the hub says it did: the agreement, every decision, every state, every release.</summary>
+internal sealed class EvidenceReplay
+{
+    private readonly EvidenceLogs _logs;
+    private readonly EvidenceActs _acts;
+    private readonly List<(long Index, Agreement Agreement)> _agreements = [];
+    private readonly Dictionary<long, HandoffState?> _states = [];
+
+    private EvidenceReplay(EvidenceLogs logs, EvidenceActs acts) => (_logs, _acts) = (logs, acts);
+
+    private Referral Referral => _acts.Referral;
+
+    /// <summary>Replays; the story, or the first thing wrong.</summary>
+    public static EvidenceFinding? Run(EvidenceLogs logs, EvidenceActs acts, out EvidenceStory? story)
+    {
+        var replay = new EvidenceReplay(logs, acts);
+        var finding = replay.CheckAgreements() ?? replay.First(replay.CheckDecision) ?? replay.CheckStates() ?? replay.First(replay.CheckPart);
+        story = finding is null ? replay.Tell() : null;
+        return finding;
+    }
+
+    private EvidenceFinding? First(Func<EvidenceAct, EvidenceFinding?> check) =>
+        _acts.All.Select(check).FirstOrDefault(finding => finding is not null);
+
+    private EvidenceFinding? CheckAgreements()
+    {
+        var proposals = new Dictionary<Digest, (Agreement Agreement, bool Accepted)>();
+        foreach (var act in _acts.All)
+        {
+            if (act.Statement is not Agreement agreement) continue;
+            var id = act.Signed!.Id;
+            if (agreement.Accepts is not { } accepted)
+            {
+                proposals.Add(id, (agreement, false));
+                continue;
+            }
+
+            if (!proposals.TryGetValue(accepted, out var proposal) || !agreement.IsAcceptanceOf(proposal.Agreement, accepted))
+                return new(EvidencePath.Statement(id), EvidenceFault.Agreement, "This does not accept an earlier proposal term for term.");
+            proposals[accepted] = (proposal.Agreement, true);
+            _agreements.Add((act.Logged.Index, agreement));
+        }
+
+        return proposals.Where(proposal => !proposal.Value.Accepted).Select(proposal => proposal.Key).FirstOrDefault() is var open && open != default
+            ? new(EvidencePath.Statement(open), EvidenceFault.Agreement, "The other side never accepted this agreement.")
+            : null;
+    }
+
+    private EvidenceFinding? CheckDecision(EvidenceAct act)
+    {
+        var takesEffect = act.Statement is Statements.Referral or Acknowledgement { Act: HandoffAct.Delivered } or ReleaseRequest;
+        // The statement that was refused is not here, but what was asked is: the same question about the same referral.
+        var refused = act.Event is { Event: AuditEventCode.Refused, Kind: StatementKind.Acknowledgement or StatementKind.ReleaseRequest };
+        if (act.Event.Decision is not { } recorded)
+            return takesEffect ? act.Finding(EvidenceFault.Decision, "The consent check must have run here, and no answer is recorded.") : null;
+        if (!takesEffect && !refused)
+        {
+            return act.Event.Event == AuditEventCode.Refused
+                ? null
+                : act.Finding(EvidenceFault.Decision, "The consent check does not run here, and an answer is recorded.");
+        }
+
+        var decision = ConsentCheck.Decide(QuestionAt(act.Logged));
+        if (recorded.Policy != decision.Policy || recorded.Permit != decision.Permit || !recorded.Reasons.Order().SequenceEqual(decision.Reasons.Order()))
+            return act.Finding(EvidenceFault.Decision, $"The consent check gives another answer: {Spell(decision)}.");
+        return takesEffect && !decision.Permit
+            ? act.Finding(EvidenceFault.DecisionRefuses, $"This took effect although the consent check refused: {Spell(decision)}.")
+            : null;
+    }
+
+    private ConsentQuestion QuestionAt(LoggedEvent logged)
+    {
+        var consent = _acts.All.Where(act => act.Logged.Index < logged.Index).Select(act => act.Statement).OfType<Consent>().LastOrDefault();
+        var agreement = _agreements
+            .Where(accepted => accepted.Index < logged.Index && accepted.Agreement.Routes.Contains(new Route(Referral.Issuer, Referral.To)))
+            .Select(accepted => accepted.Agreement)
+            .LastOrDefault();
+        var size = logged.Event.Directory.Size;
+        return new(
+            Referral,
+            consent,
+            agreement,
+            agreement is null ? null : _logs.Directory.FindPolicy(agreement.Policy, size),
+            _logs.Directory.IsActive(Referral.Issuer, size) && _logs.Directory.IsActive(Referral.To, size),
+            logged.Event.At);
+    }
+
+    private EvidenceFinding? CheckStates()
+    {
+        HandoffState? state = null;
+        var set = new List<Digest>();
+        foreach (var act in _acts.All)
+        {
+            if (act.Statement is Statements.Referral)
+            {
+                state = HandoffState.Sent;
+                set.Add(act.Signed!.Id);
+            }
+            else if (act.Statement is FollowUp followUp)
+            {
+                if (state is not { } from) return act.Finding(EvidenceFault.State, "This took effect before the referral was sent.");
+                if (act.Event.Act is { } done)
+                {
+                    if (Handoff.Next(from, _acts.PartyOf(followUp.Issuer)!.Value, done) is not { } next)
+                        return act.Finding(EvidenceFault.State, $"{followUp.Issuer} may not set {Code.Text(done)} when it is {Code.Text(from)}.");
+                    if (followUp.After != set[^1])
+                        return act.Finding(EvidenceFault.After, $"This does not come after statement {set[^1]}, which set the state.");
+                    state = next;
+                    set.Add(act.Signed!.Id);
+                }
+                else if (!set.Contains(followUp.After))
+                {
+                    return act.Finding(EvidenceFault.After, "This comes after a statement that never set a state.");
+                }
+            }
+
+            var due = act.Statement is Statements.Referral || act.Event.Act is not null;
+            if (act.Signed is not null && (due || act.Event.State is not null) && act.Event.State != state)
+                return act.Finding(EvidenceFault.State, $"The state after this is {(state is { } now ? Code.Text(now) : "none")}, and the event records another.");
+            _states.Add(act.Logged.Index, state);
+        }
+
+        return null;
+    }
+
+    private EvidenceFinding? CheckPart(EvidenceAct act) => act.Statement switch
+    {
+        ReleaseRequest request when Find(act, request.Part, request.Sha256) is null =>
+            act.Finding(EvidenceFault.Release, $"Nobody had sealed this {Code.Text(request.Part)}."),
+        ReleaseRequest request when !Handoff.MayRelease(StateAt(act)!.Value, _acts.PartyOf(request.Issuer)!.Value, request.Part) =>
+            act.Finding(EvidenceFault.Release, $"The {Code.Text(request.Part)} may not go to {request.Issuer} when it is {Code.Text(StateAt(act)!.Value)}."),
+        Access access when Find(act, access.Part, access.Sha256) is null =>
+            act.Finding(EvidenceFault.Release, $"Nobody had sealed this {Code.Text(access.Part)}."),
+        _ => null,
+    };
+
+    private SealedPart? Find(EvidenceAct at, Part part, Digest sha256) => DisclosureAccount.Parts(_acts.All)
+        .Where(sealing => sealing.Act.Logged.Index < at.Logged.Index)
+        .Select(sealing => sealing.Sealed)
+        .FirstOrDefault(found => found.Part == part && found.Sha256 == sha256);
+
+    private EvidenceStory Tell()
+    {
+        var final = StateAt(_acts.All[^1])!.Value;
+        return new(
+            _logs.Directory.Genesis.Origin,
+            _logs.AuditCheckpoint.Cosignatures[0].Time,
+            Referral.ReferralId,
+            Referral.Issuer,
+            Referral.To,
+            final,
+            Responsible(final),
+            [.. _acts.All.Select(Tell)],
+            DisclosureAccount.Of(Referral, _acts.All));
+    }
+
+    private StoryAct Tell(EvidenceAct act) => new(
+        act.Logged.Index, act.Event.At, act.Event.Event, act.Event.Agency, act.Statement, act.Event.Refusal, act.Event.Decision,
+        StateAt(act), Responsible(StateAt(act)));
+
+    private HandoffState? StateAt(EvidenceAct act) => _states[act.Logged.Index];
+
+    private AgencyId? Responsible(HandoffState? state) => state is not { } known ? null : Handoff.Responsible(known) switch
+    {
+        Party.Sender => Referral.Issuer,
+        Party.Recipient => Referral.To,
+        null => null,
+    };
+
+    private static string Spell(ConsentDecision decision) =>
+        decision.Permit ? $"permit under {decision.Policy}" : $"{string.Join(", ", decision.Reasons.Select(reason => Code.Text(reason)))} under {decision.Policy}";
+}
