@@ -1,0 +1,110 @@
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Protocol.Evidence;
+
+/// <summary>What both agencies say in the story, as of now.</summary>
+internal sealed partial class Story
+{
+    public Agreement Proposal() => new()
+    {
+        Issuer = Shelter,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        AgreementId = Id(1),
+        To = Police,
+        Policy = PolicyId.Parse("north"),
+        Routes = [new(Police, Shelter), new(Shelter, Police)],
+        Purposes = [Purpose.Protection, Purpose.Care],
+        Categories = [ClearCategory.Summary, ClearCategory.Identity, ClearCategory.SafeContact, ClearCategory.Sensitive],
+        From = Start,
+        Until = Start.AddYears(1),
+        EraseAfterDays = 90,
+    };
+
+    public Consent Consent() => new()
+    {
+        Issuer = Police,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        ConsentId = Id(2),
+        Case = CaseCode.Parse("0123456789ABCDEFGHJKMNPQRS"),
+        To = Shelter,
+        Purposes = [Purpose.Protection],
+        Services = [ServiceFamily.Shelter, ServiceFamily.Psychosocial],
+        Categories = [ClearCategory.Summary, ClearCategory.Identity, ClearCategory.SafeContact],
+        ValidUntil = Start.AddDays(30),
+        EraseAt = Start.AddDays(90),
+        Status = ConsentStatus.Granted,
+        Detail = Sealed("consent detail"),
+        By = Handle.Parse("off0001"),
+    };
+
+    public Referral Referral() => new()
+    {
+        Issuer = Police,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        ReferralId = Id(3),
+        To = Shelter,
+        Case = CaseCode.Parse("0123456789ABCDEFGHJKMNPQRS"),
+        Service = ServiceFamily.Shelter,
+        Urgency = Urgency.Urgent,
+        Purpose = Purpose.Protection,
+        Basis = Basis.Consent,
+        Consent = Id(2),
+        Categories = [ClearCategory.Summary, ClearCategory.Identity],
+        Release = ReleaseRule.OnAcceptance,
+        Expires = Start.AddDays(7),
+        By = Handle.Parse("off0001"),
+        Parts = [new(Part.Summary, Sealed("summary"), 16_800), new(Part.Record, Sealed("record"), 33_200)],
+    };
+
+    public Acknowledgement Acknowledgement(HandoffAct act) =>
+        new() { Issuer = Shelter, IssuedAt = _now, Directory = DirectoryHead, AuditLog = AuditHead, Referral = Id(3), After = _after, Act = act };
+
+    public ReleaseRequest Request(AgencyId agency, Part part, Handle? by) => new()
+    {
+        Issuer = agency,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Referral = Id(3),
+        After = _after,
+        Part = part,
+        Sha256 = Sealed(Code.Text(part)),
+        Purpose = Purpose.Protection,
+        By = by,
+    };
+
+    public Access Access(AgencyId agency, Part part, AccessAct act) => new()
+    {
+        Issuer = agency,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Referral = Id(3),
+        After = _after,
+        Act = act,
+        Part = part,
+        Sha256 = Sealed(Code.Text(part)),
+        Purpose = Purpose.Protection,
+        By = Handle.Parse(agency == Police ? "off0001" : "wrk0002"),
+    };
+
+    public SenderAct LoopClosed() => new()
+    {
+        Issuer = Police,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Referral = Id(3),
+        After = _after,
+        Act = HandoffAct.LoopClosed,
+        By = Handle.Parse("off0001"),
+    };
+}

@@ -1,0 +1,253 @@
+using System.Text;
+using ReferralHub.Cryptography;
+using ReferralHub.Cryptography.Age;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Log;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Evidence;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Protocol.Evidence;
+
+/// <summary>
+/// A hub, two registrars, a police unit and a shelter in memory, with real keys and real logs: everything that goes into a
+/// bundle, genuine unless a test tells one of them to lie. A lie is signed and logged like the truth.
+/// </summary>
+internal sealed partial class Story : IDisposable
+{
+    public static readonly AgencyId Police = AgencyId.Parse("north-police"), Shelter = AgencyId.Parse("harbour-shelter");
+    public static readonly DateTimeOffset Start = new(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly Dictionary<string, SigningKey> _keys = [];
+    private readonly List<ReadOnlyMemory<byte>> _directory = [];
+    private readonly List<(AuditEvent Event, byte[] Bytes, byte[] Opening)> _log = [];
+    private readonly List<SignedStatement> _statements = [];
+    private DateTimeOffset _now = Start;
+    private AgencyDirectory _replayed = null!;
+    private HandoffState? _state;
+    private Digest _after;
+    private Agreement? _agreement;
+    private Consent? _consent;
+
+    /// <summary>What a statement says, before its issuer signs it.</summary>
+    public Func<Statement, Statement> Say { get; init; } = statement => statement;
+
+    /// <summary>What the hub records of an event, before it is logged.</summary>
+    public Func<AuditEvent, AuditEvent> Record { get; init; } = recorded => recorded;
+
+    /// <summary>The name of the key that an agency signs a statement with.</summary>
+    public Func<Statement, string> SignWith { get; init; } = statement => statement.Issuer + " signing";
+
+    /// <summary>Whether an act happens at all.</summary>
+    public Func<Statement, bool> Happens { get; init; } = _ => true;
+
+    public Genesis Genesis { get; private set; } = null!;
+
+    public Digest Fingerprint => Digest.Of(_directory[0].Span);
+
+    public static Guid Id(int number) => new($"0195a000-0000-7000-8000-{number:x12}");
+
+    public static Digest Sealed(string part) => Digest.Of(Encoding.ASCII.GetBytes("age file of the " + part));
+
+    /// <summary>The private key of this name: always the same for the same name.</summary>
+    public SigningKey Key(string name) =>
+        _keys.TryGetValue(name, out var key) ? key : _keys[name] = SigningKey.Import(Digest.Of(Encoding.ASCII.GetBytes(name)).AsSpan());
+
+    public static EncryptionKey EncryptionKey(string name) =>
+        ReferralHub.Cryptography.Age.EncryptionKey.TryImport(Sodium.XWingPublicKey(Digest.Of(Encoding.ASCII.GetBytes(name)).AsSpan()), out var key)
+            ? key
+            : throw new InvalidOperationException("libsodium refuses its own key.");
+
+    /// <summary>From genesis to the closed loop.</summary>
+    public Story Play()
+    {
+        Found();
+        var agreement = Proposal();
+        var proposed = Act(agreement);
+        _agreement = (Agreement?)Act(agreement with { Issuer = Police, To = Shelter, Accepts = proposed?.Id })?.Statement;
+        _consent = (Consent?)Act(Consent())?.Statement;
+        Act(Referral());
+        Refuse(StatementKind.Acknowledgement, "urn:referralhub:refusal:wrong-state");
+        Act(Request(Shelter, Part.Summary, null));
+        Act(Acknowledgement(HandoffAct.Delivered));
+        Act(Access(Shelter, Part.Summary, AccessAct.Opened));
+        Act(Acknowledgement(HandoffAct.Acknowledged) with { By = Handle.Parse("wrk0002") });
+        Refuse(StatementKind.ReleaseRequest, "urn:referralhub:refusal:not-released");
+        Act(Acknowledgement(HandoffAct.Accepted) with { By = Handle.Parse("wrk0002"), ExpectedBy = Start.AddDays(1) });
+        Act(Request(Shelter, Part.Record, Handle.Parse("wrk0002")));
+        Act(Access(Shelter, Part.Record, AccessAct.Opened));
+        Act(Access(Shelter, Part.Record, AccessAct.Exported));
+        Act(Acknowledgement(HandoffAct.Completed) with
+        {
+            By = Handle.Parse("wrk0002"),
+            Outcome = Outcome.NeedsMet,
+            Parts = [new(Part.Note, Sealed("note"), 16_800)],
+        });
+        Act(Request(Police, Part.Note, null));
+        Act(Access(Police, Part.Note, AccessAct.Opened));
+        Act(LoopClosed());
+        Log(new() { Event = AuditEventCode.EvidenceExported, At = _now, Directory = DirectoryHead, Agency = Police, Referral = Id(3), Manifest = Sealed("earlier manifest") });
+        return this;
+    }
+
+    /// <summary>Genesis, policy and both agencies, each with its event in the audit log.</summary>
+    public Story Found()
+    {
+        var origin = Origin.Parse("hub.example");
+        Genesis = new()
+        {
+            Origin = origin,
+            IssuedAt = _now,
+            Registrars = [new("court", Key("court").VerifyingKey), new("ministry", Key("ministry").VerifyingKey)],
+            Threshold = 2,
+            Hub = Key("hub signing").VerifyingKey,
+            DirectoryLog = new NoteKey(origin.DirectoryLog, NoteKeyType.Log, Key("directory log").VerifyingKey).ToString(),
+            AuditLog = new NoteKey(origin.AuditLog, NoteKeyType.Log, Key("audit log").VerifyingKey).ToString(),
+            Cosigner = new NoteKey(origin.Cosigner, NoteKeyType.Cosigner, Key("cosigner").VerifyingKey).ToString(),
+            Ca = Sealed("CA"),
+        };
+        Append(Genesis, "genesis+jws", "court", "ministry");
+        Append(
+            new JurisdictionPolicy { Id = PolicyId.Parse("north"), Version = 1, IssuedAt = _now, Bases = [Basis.Consent], MaxConsentDays = 365 },
+            "policy+jws", "court", "ministry");
+        foreach (var (agency, kind) in ((AgencyId, AgencyKind)[])[(Police, AgencyKind.Police), (Shelter, AgencyKind.Shelter)])
+        {
+            Append(
+                new AgencyEvent
+                {
+                    Agency = agency,
+                    Seq = 0,
+                    IssuedAt = _now,
+                    Event = AgencyEventCode.Enrol,
+                    Kind = kind,
+                    Name = $"Synthetic {agency}",
+                    Recovery = Key(agency + " recovery").VerifyingKey,
+                    Signing = Key(agency + " signing").VerifyingKey,
+                    Encryption = EncryptionKey(agency.ToString()),
+                    Services = [ServiceFamily.Shelter],
+                },
+                "agency-event+jws", agency + " recovery", agency + " signing", "court", "ministry");
+            Log(new() { Event = AuditEventCode.AgencyJoined, At = _now, Directory = DirectoryHead, Agency = agency });
+        }
+
+        return this;
+    }
+
+    public TreeHead DirectoryHead => Head([.. _directory.Select(entry => MerkleTree.LeafHash(entry.Span))]);
+
+    public TreeHead AuditHead => Head(AuditLeaves());
+
+    /// <summary>An agency signs, the hub records.</summary>
+    public SignedStatement? Act(Statement statement)
+    {
+        statement = Say(statement);
+        if (!Happens(statement)) return null;
+
+        var signed = SignedStatement.Sign(Key(SignWith(statement)), statement);
+        var act = (statement as Acknowledgement)?.Act ?? (statement as SenderAct)?.Act;
+        if (statement is Referral || act is not null)
+        {
+            _state = act is { } done ? Enum.Parse<HandoffState>(done.ToString()) : HandoffState.Sent;
+            _after = signed.Id;
+        }
+
+        var (request, access) = (statement as ReleaseRequest, statement as Access);
+        Log(new()
+        {
+            Event = request is null ? AuditEventCode.StatementRecorded : AuditEventCode.PartReleased,
+            At = _now,
+            Directory = DirectoryHead,
+            Agency = statement.Issuer,
+            Referral = statement.About,
+            Statement = signed.Id,
+            Kind = statement.Kind,
+            Act = act,
+            State = statement.About is null ? null : _state,
+            Part = request?.Part ?? access?.Part,
+            Sha256 = request?.Sha256 ?? access?.Sha256,
+            Decision = statement is Referral || request is not null || act == HandoffAct.Delivered ? Decide() : null,
+        });
+        _statements.Add(signed);
+        return signed;
+    }
+
+    public EvidenceContents Contents()
+    {
+        var growth = Tree(AuditLeaves());
+        var audit = Checkpoint(Genesis.Origin.AuditLog, "audit log", AuditHead);
+        var events = _log
+            .Select((logged, index) => new EvidenceEvent(logged.Bytes, logged.Opening, index, growth.InclusionProof(index)))
+            .Where(proven => _log[(int)proven.Index].Event is { Referral: not null } or { Statement: not null });
+        return new(_directory, Checkpoint(Genesis.Origin.DirectoryLog, "directory log", DirectoryHead), audit, [.. events], _statements);
+    }
+
+    /// <summary>The hub's own bundle.</summary>
+    public byte[] Bundle() => Bytes(EvidenceBundle.Make(Contents(), Key("hub signing"), _now));
+
+    public EvidenceReport Check() => EvidenceCheck.Run(Bundle(), Fingerprint);
+
+    public static byte[] Bytes(EvidenceBundle bundle)
+    {
+        using var stream = new MemoryStream();
+        bundle.WriteToAsync(stream, CancellationToken.None).GetAwaiter().GetResult();
+        return stream.ToArray();
+    }
+
+    public SignedCheckpoint Checkpoint(string log, string key, TreeHead head) => SignedCheckpoint
+        .Sign(new(log, head.Size, head.Root), new(log, NoteKeyType.Log, Key(key)))
+        .Cosign(new(Genesis.Origin.Cosigner, NoteKeyType.Cosigner, Key("cosigner")), _now);
+
+    public void Dispose()
+    {
+        foreach (var key in _keys.Values) key.Dispose();
+    }
+
+    private void Refuse(StatementKind kind, string refusal) => Log(new()
+    {
+        Event = AuditEventCode.Refused,
+        At = _now,
+        Directory = DirectoryHead,
+        Agency = Shelter,
+        Referral = Id(3),
+        Statement = Sealed("refused"),
+        Kind = kind,
+        Refusal = refusal,
+        Decision = kind == StatementKind.ReleaseRequest ? Decide() : null,
+    });
+
+    // The consent check as a hub makes it that holds all statements as they were signed.
+    private ConsentDecision Decide() => ConsentCheck.Decide(new(
+        _statements.Select(signed => signed.Statement).OfType<Referral>().FirstOrDefault() ?? (Referral)Say(Referral()),
+        _consent, _agreement, _replayed.FindPolicy(PolicyId.Parse("north"), _directory.Count), BothActive: true, _now));
+
+    private void Append(object payload, string typ, params string[] signers)
+    {
+        var bytes = StrictJson.Write(payload);
+        var entry = CoSigned.From(signers.Select(signer => Jws.Sign(Key(signer), typ, bytes))).ToArray();
+        if (_directory.Count == 0 ? !AgencyDirectory.TryBegin(entry, null, out var next, out var fault) : !_replayed.TryAppend(entry, out next, out fault))
+            throw new InvalidOperationException($"The fixture's own directory is broken: {fault}.");
+        _replayed = next;
+        _directory.Add(entry);
+        Log(new() { Event = AuditEventCode.DirectoryCheckpoint, At = _now, Directory = DirectoryHead });
+    }
+
+    private void Log(AuditEvent happened)
+    {
+        var recorded = Record(happened);
+        _log.Add((recorded, recorded.ToBytes(), Digest.Of(Encoding.ASCII.GetBytes($"opening {_log.Count}")).ToArray()));
+        _now = _now.AddMinutes(5);
+    }
+
+    private List<Digest> AuditLeaves() =>
+        [.. _log.Select(logged => MerkleTree.LeafHash(Commitment.Leaf(logged.Event.CoarseType, logged.Opening, logged.Bytes)))];
+
+    private static TileTree Tree(List<Digest> leaves) =>
+        new TileTree(0, _ => throw new InvalidOperationException("An empty tree has no tile.")).Append(leaves).Tree;
+
+    private static TreeHead Head(List<Digest> leaves) => new(leaves.Count, Tree(leaves).Root);
+}
