@@ -1,0 +1,54 @@
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Evidence;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Verifier;
+
+/// <summary>The story for people: a page of plain text.</summary>
+internal static class TextReport
+{
+    public static void Write(EvidenceStory story, Digest fingerprint, TextWriter output)
+    {
+        output.WriteLine("rh-verify: the evidence holds.");
+        output.WriteLine();
+        Table(
+            output,
+            ["Referral", story.Referral.ToString()],
+            ["From", story.Sender.ToString()],
+            ["To", story.Recipient.ToString()],
+            ["State", $"{Code.Text(story.State)}; {(story.Responsible is { } agency ? $"responsible: {agency}" : "the handoff is over")}"],
+            ["As of", $"{WireTime.Text(story.AsOf)}; nothing later is in here"],
+            ["Hub", $"{story.Origin}, {fingerprint}"]);
+
+        output.WriteLine();
+        Table(output, [["Time (UTC)", "Agency", "By", "Act", "Responsible after it"], .. story.Acts.Select(Row)]);
+
+        output.WriteLine();
+        Table(
+            output,
+            [["Part", "Sealed by", "To", "Handed over", "Opened or exported", "Account"], .. story.Disclosures.Select(Row)]);
+    }
+
+    private static string[] Row(StoryAct act) =>
+        [WireTime.Text(act.At), Text(act.Agency), Text(Words.Who(act)), Words.What(act), Text(act.Responsible)];
+
+    private static string[] Row(Disclosure part) =>
+    [
+        Code.Text(part.Part), part.From.ToString(), part.To.ToString(), Times(part.Releases), Times(part.Accesses), Words.What(part.Match),
+    ];
+
+    private static string Times(IReadOnlyList<DisclosureStep> steps) => steps switch
+    {
+        [] => "-",
+        [var only] => WireTime.Text(only.At),
+        [var first, ..] => $"{WireTime.Text(first.At)} and {steps.Count - 1} more",
+    };
+
+    private static string Text(object? value) => value?.ToString() ?? "-";
+
+    private static void Table(TextWriter output, params string[][] rows)
+    {
+        int[] widths = [.. rows[0].Select((_, column) => rows.Max(row => row[column].Length))];
+        foreach (var row in rows) output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+    }
+}

@@ -1,0 +1,45 @@
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Evidence;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Verifier;
+
+/// <summary>An act in a few words, in printable ASCII.</summary>
+internal static class Words
+{
+    public static string What(StoryAct act) => act.Statement switch
+    {
+        Agreement { Accepts: null } => "proposed the agreement",
+        Agreement => "accepted the agreement",
+        Consent consent => $"recorded the consent: {Code.Text(consent.Status)}",
+        Referral referral => $"sent the referral: {Code.Text(referral.Service)}, {Code.Text(referral.Urgency)}",
+        Acknowledgement { Reason: { } reason } => $"declined: {Code.Text(reason)}",
+        Acknowledgement { Outcome: { } outcome } => $"completed: {Code.Text(outcome)}",
+        Acknowledgement { ExpectedBy: { } expected } => $"accepted: expected by {WireTime.Text(expected)}",
+        Acknowledgement acknowledgement => Code.Text(acknowledgement.Act),
+        SenderAct senderAct => Code.Text(senderAct.Act),
+        ReleaseRequest request => $"was handed the {Code.Text(request.Part)}",
+        Access access => $"{Code.Text(access.Act)} the {Code.Text(access.Part)}",
+        _ => act.Event == AuditEventCode.Refused ? $"was refused: {act.Refusal ?? "no reason recorded"}" : "took evidence",
+    };
+
+    public static Handle? Who(StoryAct act) => act.Statement switch
+    {
+        Consent consent => consent.By,
+        Referral referral => referral.By,
+        Acknowledgement acknowledgement => acknowledgement.By,
+        SenderAct senderAct => senderAct.By,
+        ReleaseRequest request => request.By,
+        Access access => access.By,
+        _ => null,
+    };
+
+    public static string What(DisclosureMatch match) => match switch
+    {
+        DisclosureMatch.Paired => "both ends agree",
+        DisclosureMatch.NotReleased => "never handed over",
+        DisclosureMatch.NotOpened => "handed over, no opening recorded",
+        DisclosureMatch.OpenedUnreleased => "OPENED BEFORE IT WAS HANDED OVER",
+    };
+}
