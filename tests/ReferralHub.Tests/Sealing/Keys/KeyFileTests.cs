@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
+using System.Runtime.Versioning;
 using ReferralHub.Sealing.Keys;
 
 namespace ReferralHub.Tests.Sealing.Keys;
 
+[UnsupportedOSPlatform("windows")]
 public sealed class KeyFileTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();

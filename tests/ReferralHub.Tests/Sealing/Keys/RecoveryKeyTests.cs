@@ -23,7 +23,7 @@ public sealed class RecoveryKeyTests
     {
         using var key = RecoveryKey.Create();
         var line = new string(key.ExportLine());
-        Assert.False(RecoveryKey.TryParse(line[..^1], out _));
+        Assert.False(RecoveryKey.TryParse(line.AsSpan(..^1), out _));
         Assert.False(RecoveryKey.TryParse(line[..^1] + (line[^1] == 'Q' ? 'P' : 'Q'), out _));
         Assert.False(RecoveryKey.TryParse("r" + line[1..], out _)); // mixed case
         Assert.False(RecoveryKey.TryParse("", out _));
