@@ -18,9 +18,9 @@ internal static class BlankForm
         "Documents handed over", "Interpreter present", "Safeguarding lead consulted", "Signature",
     ];
 
-    public static byte[] Make()
+    public static byte[] Make(string remark)
     {
-        var page = Page();
+        var page = Page(remark);
         string[] objects =
         [
             "<< /Type /Catalog /Pages 2 0 R >>",
@@ -43,16 +43,20 @@ internal static class BlankForm
         return Encoding.ASCII.GetBytes(pdf.ToString());
     }
 
-    private static string Page()
+    private static string Page(string remark)
     {
         var page = new StringBuilder($"BT /F 16 Tf {Left} 780 Td (SYNTHETIC - hand-over form, left blank) Tj ET\n");
+        page.Append(CultureInfo.InvariantCulture, $"BT /F 8 Tf {Left} 764 Td ({Escaped(remark)}) Tj ET\n");
         for (var i = 0; i < Labels.Length; i++)
         {
             var y = 730 - (i * 60);
-            page.Append(CultureInfo.InvariantCulture, $"BT /F 10 Tf {Left} {y} Td ({Labels[i].Replace("(", @"\(", StringComparison.Ordinal).Replace(")", @"\)", StringComparison.Ordinal)}) Tj ET\n");
+            page.Append(CultureInfo.InvariantCulture, $"BT /F 10 Tf {Left} {y} Td ({Escaped(Labels[i])}) Tj ET\n");
             page.Append(CultureInfo.InvariantCulture, $"{Left} {y - 26} m {Right} {y - 26} l S\n");
         }
 
         return page.ToString();
     }
+
+    private static string Escaped(string text) =>
+        text.Replace("(", @"\(", StringComparison.Ordinal).Replace(")", @"\)", StringComparison.Ordinal);
 }

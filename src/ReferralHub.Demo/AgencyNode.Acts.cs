@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace ReferralHub.Demo;
+
+/// <summary>What its people do: one method an act, named as in docs/protocol.md.</summary>
+internal sealed partial class AgencyNode
+{
+    /// <summary>Exchanges everything with the hub now.</summary>
+    public Task Sync(CancellationToken ct) => Ask(ct, "sync");
+
+    /// <summary>Records a consent; returns its id.</summary>
+    public async Task<string> RecordConsent(string file, AgencyNode to, CancellationToken ct) =>
+        (await Ask(ct, "consent", "record", file, "--to", to.Id, "--by", Worker)).GetProperty("consent").GetString()!;
+
+    /// <summary>Sends a referral; returns its id.</summary>
+    public async Task<string> Send(string file, AgencyNode to, string consent, CancellationToken ct) =>
+        (await Ask(ct, SendCommand(file, to, consent))).GetProperty("referral").GetString()!;
+
+    /// <summary>Sends a referral that must be refused.</summary>
+    public Task<Refused> SendInVain(string file, AgencyNode to, string consent, CancellationToken ct) => AskInVain(ct, SendCommand(file, to, consent));
+
+    /// <summary>Reads the summary.</summary>
+    public Task<JsonElement> ReadSummary(string referral, CancellationToken ct) => Ask(ct, "summary", referral, "--by", Worker);
+
+    /// <summary>Opens the record.</summary>
+    public Task<JsonElement> Open(string referral, CancellationToken ct) => Ask(ct, "open", referral, "--by", Worker);
+
+    /// <summary>Tries to open a record that must not be had yet.</summary>
+    public Task<Refused> OpenInVain(string referral, CancellationToken ct) => AskInVain(ct, "open", referral, "--by", Worker);
+
+    /// <summary>Saves an attachment of the record, counted from 1.</summary>
+    public Task SaveAttachment(string referral, int number, string file, CancellationToken ct) =>
+        Ask(ct, "open", referral, "--attachment", $"{number}", "--out", file, "--by", Worker);
+
+    public Task Acknowledge(string referral, CancellationToken ct) => Ask(ct, "acknowledge", referral, "--by", Worker);
+
+    public Task Accept(string referral, string expectedBy, CancellationToken ct) =>
+        Ask(ct, "accept", referral, "--expected-by", expectedBy, "--by", Worker);
+
+    /// <summary>Completes, with a note that no list of processes shows.</summary>
+    public async Task Complete(string referral, string note, CancellationToken ct) =>
+        (await Run(["complete", referral, "--outcome", "needs-met", "--note", "-", "--by", Worker], note, ct)).Succeeded();
+
+    /// <summary>Reads the note and closes the loop.</summary>
+    public Task<JsonElement> Close(string referral, CancellationToken ct) => Ask(ct, "close", referral, "--by", Worker);
+
+    /// <summary>Takes the evidence of a referral from the hub into a file.</summary>
+    public Task ExportEvidence(string referral, string file, CancellationToken ct) => Ask(ct, "evidence", "export", referral, file);
+
+    /// <summary>Takes the sealed record out, as it came: an age file.</summary>
+    public Task ExportEnvelope(string referral, string file, CancellationToken ct) =>
+        Ask(ct, "envelope", "export", referral, file, "--part", "record", "--by", Worker, "--passphrase-file", PassphraseFile);
+
+    /// <summary>Takes the encryption keys out, under a passphrase that is made for it.</summary>
+    public Task ExportKeys(string file, string passphraseFile, CancellationToken ct)
+    {
+        Secrets.WritePassphrase(passphraseFile);
+        return Ask(ct, "keys", "export", file, "--by", Worker, "--export-passphrase-file", passphraseFile, "--passphrase-file", PassphraseFile);
+    }
+
+    private string[] SendCommand(string file, AgencyNode to, string consent) =>
+        ["send", file, "--to", to.Id, "--consent", consent, "--by", Worker, "--yes"];
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using ReferralHub.Demo.Processes;
+
+namespace ReferralHub.Demo;
+
+/// <summary>An agency: its gateway as a process with a data folder of its own, and the commands its people give it.</summary>
+internal sealed partial class AgencyNode(string folder, string id, string kind, string name, string service) : IAsyncDisposable
+{
+    // Exit code of a command that did what it could, while somebody else's step is still to come.
+    private const int Waiting = 2;
+
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+
+    private Running? _server;
+
+    public string Id => id;
+
+    public string Name => name;
+
+    public string Data { get; } = Path.Combine(folder, id);
+
+    public string Log => Data + ".log";
+
+    /// <summary>The gateway's process; throws before <see cref="Serve"/>.</summary>
+    public Running Server => _server ?? throw new InvalidOperationException($"The gateway of {id} does not run.");
+
+    /// <summary>Handle of the case worker who acts in the stories.</summary>
+    public string Worker { get; private set; } = "";
+
+    private string PassphraseFile => Data + ".passphrase";
+
+    /// <summary>Makes the keys and an empty data folder; needs no hub.</summary>
+    public async Task Init(CancellationToken ct)
+    {
+        Secrets.WritePassphrase(PassphraseFile);
+        (await Executable.Gateway.Run(
+            [
+                "init", "--data", Data, "--agency", id, "--kind", kind, "--name", name, "--service", service,
+                "--recovery-out", Data + ".recovery", "--passphrase-file", PassphraseFile,
+            ],
+            ct)).Succeeded();
+    }
+
+    /// <summary>Joins the hub, and is admitted by the registrars, who compare what the agency reads out.</summary>
+    public async Task Join(HubNode hub, CancellationToken ct)
+    {
+        var joined = await Executable.Gateway.Run(
+            [
+                "join", hub.Url, "--fingerprint", hub.Fingerprint, "--token", await hub.Invite(id, kind, ct),
+                "--data", Data, "--passphrase-file", PassphraseFile, "--json",
+            ],
+            ct);
+        if (joined.ExitCode != Waiting) throw new ProcessFailedException($"{id} did not join", (joined.Output + joined.Error).Split('\n'));
+        await hub.Admit(id, JsonElement.Parse(joined.Output).GetProperty("digits").GetString()!, ct);
+    }
+
+    public async Task Serve(CancellationToken ct)
+    {
+        _server = Executable.Gateway.Start(["serve", "--data", Data, "--passphrase-file", PassphraseFile], Log, Data + ".tmp");
+        await _server.WaitForLine(line => line.Contains("Now listening on", StringComparison.Ordinal), ReadyWithin, ct);
+    }
+
+    /// <summary>Adds the case worker of the stories.</summary>
+    public async Task Hire(string person, CancellationToken ct) =>
+        Worker = (await Ask(ct, "people", "add", person)).GetProperty("handle").GetString()!;
+
+    /// <summary>Runs a command that must succeed, and reads its answer.</summary>
+    public async Task<JsonElement> Ask(CancellationToken ct, params IEnumerable<string> command) =>
+        JsonElement.Parse((await Run(command, input: "", ct)).Succeeded());
+
+    /// <summary>Runs a command that must be refused.</summary>
+    public async Task<Refused> AskInVain(CancellationToken ct, params IEnumerable<string> command)
+    {
+        var finished = await Run(command, input: "", ct);
+        if (finished.ExitCode == 0) throw new ProcessFailedException($"this should have been refused: {finished.CommandLine}", finished.Output.Split('\n'));
+        return JsonSerializer.Deserialize<Refused>(finished.Error, JsonSerializerOptions.Web)
+            ?? throw new ProcessFailedException($"no refusal: {finished.CommandLine}", finished.Error.Split('\n'));
+    }
+
+    /// <summary>As a power cut does.</summary>
+    public async Task Kill()
+    {
+        await Server.Kill();
+        await Server.DisposeAsync();
+        _server = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+
+    private Task<Finished> Run(IEnumerable<string> command, string input, CancellationToken ct) =>
+        Executable.Gateway.Run([.. command, "--data", Data, "--json"], ct, input);
+}
+
+/// <summary>What a gateway says when it refuses.</summary>
+/// <param name="Error">Name of the refusal.</param>
+/// <param name="Message">For a person.</param>
+/// <param name="Reasons">Codes, or names of fields.</param>
+internal sealed record Refused(string Error, string Message, IReadOnlyList<string> Reasons)
+{
+    public override string ToString() => Reasons.Count == 0 ? Error : $"{Error} ({string.Join(", ", Reasons)})";
+}

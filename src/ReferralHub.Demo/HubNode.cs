@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using ReferralHub.Demo.Processes;
+using ReferralHub.Demo.Stories;
+
+namespace ReferralHub.Demo;
+
+/// <summary>A hub as a process with a data folder of its own, on a random port of the loopback address.</summary>
+internal sealed class HubNode : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder;
+    private readonly int _port;
+    private Registrars? _registrars;
+    private Running? _server;
+
+    public HubNode(string folder)
+    {
+        _folder = folder;
+        Data = Path.Combine(folder, "hub");
+        _port = FreePort();
+    }
+
+    public string Data { get; }
+
+    public string Log => Data + ".log";
+
+    /// <summary>Where the server's temporary files are.</summary>
+    public string Temporary => Data + ".tmp";
+
+    public string Url => $"https://localhost:{_port}/";
+
+    /// <summary>The server; throws before <see cref="Serve"/>.</summary>
+    public Running Server => _server ?? throw new InvalidOperationException("The hub does not run.");
+
+    /// <summary>F, by which everybody knows this hub; known once genesis is complete.</summary>
+    public string Fingerprint { get; private set; } = "";
+
+    /// <summary>Who admits agencies to it; made with the hub.</summary>
+    public Registrars Registrars => _registrars ?? throw new InvalidOperationException("The hub is not founded.");
+
+    /// <summary>Makes registrars and hub, has the genesis and a policy signed by every registrar, and begins the logs.</summary>
+    public async Task Found(Narrator narrator, CancellationToken ct)
+    {
+        narrator.Say("two registrars make their keys (in earnest: lead agencies, offline; here both are made by this demo)");
+        _registrars = await Registrars.Make(_folder, ct);
+        narrator.Say("hub: makes its keys and CA; both registrars sign its genesis");
+        await Ask(
+            ct,
+            [
+                "init", "--origin", "demo.referralhub.example", "--url", Url.TrimEnd('/'), "--threshold", $"{Demo.Registrars.Threshold}",
+                .. Registrars.Keys.SelectMany(key => new[] { "--registrar", key }),
+            ]);
+        var genesis = await Registrars.Sign(Path.Combine(Data, "genesis.json"), ct);
+        Fingerprint = (await Ask(ct, ["genesis", "complete", .. genesis])).GetProperty("fingerprint").GetString()!;
+        narrator.Say($"hub: fingerprint {Fingerprint}");
+
+        var policy = Path.Combine(_folder, "policy.json");
+        await File.WriteAllTextAsync(policy, Papers.Policy(TimeProvider.System.GetUtcNow()), ct);
+        await Ask(ct, ["policy", "add", .. await Registrars.Sign(policy, ct)]);
+    }
+
+    /// <summary>Invites an agency to join, once; returns the token.</summary>
+    public async Task<string> Invite(string agency, string kind, CancellationToken ct) =>
+        (await Ask(ct, "agency", "invite", agency, "--kind", kind)).GetProperty("token").GetString()!;
+
+    /// <summary>Has the registrars sign for an agency that joined, after comparing the digits that it reads out.</summary>
+    public async Task Admit(string agency, string digits, CancellationToken ct)
+    {
+        var pending = (await Ask(ct, "agency", "pending", "--out", Path.Combine(_folder, "pending"))).EnumerateArray()
+            .Single(waiting => waiting.GetProperty("agency").GetString() == agency);
+        await Ask(ct, ["agency", "admit", .. await Registrars.Sign(pending.GetProperty("file").GetString()!, ct, digits)]);
+    }
+
+    public async Task Serve(CancellationToken ct)
+    {
+        _server = Executable.Hub.Start(["serve", "--data", Data], Log, Temporary);
+        await _server.WaitForLine(line => line.Contains("Now listening on", StringComparison.Ordinal), ReadyWithin, ct);
+    }
+
+    /// <summary>As a power cut does.</summary>
+    public async Task Kill()
+    {
+        await Server.Kill();
+        await Server.DisposeAsync();
+        _server = null;
+    }
+
+    /// <summary>Runs a command of the operator and reads its answer.</summary>
+    public async Task<JsonElement> Ask(CancellationToken ct, params IEnumerable<string> command) =>
+        JsonElement.Parse((await Executable.Hub.Run([.. command, "--data", Data, "--json"], ct)).Succeeded());
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new TcpListener(IPAddress.Loopback, 0);
+        socket.Start();
+        return ((IPEndPoint)socket.LocalEndpoint).Port;
+    }
+}

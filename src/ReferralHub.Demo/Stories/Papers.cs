@@ -1,0 +1,147 @@
+using System.Globalization;
+
+namespace ReferralHub.Demo.Stories;
+
+/// <summary>What people of the stories write, as JSON. Everybody in it is invented, and it says so.</summary>
+internal static class Papers
+{
+    /// <summary>The child, as the police file knows it; never leaves that gateway.</summary>
+    private const string Subject = "SYNTHETIC case 0001, Sara Example (سارة مثال)";
+
+    public static string Policy(DateTimeOffset now) =>
+        $$"""
+        {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent"], "maxConsentDays": 365}
+        """;
+
+    public static string Agreement(string police, string shelter, DateTimeOffset now) =>
+        $$"""
+        {
+          "with": "{{shelter}}",
+          "policy": "demo-policy",
+          "routes": [{"from": "{{police}}", "to": "{{shelter}}"}, {"from": "{{shelter}}", "to": "{{police}}"}],
+          "purposes": ["protection", "care"],
+          "categories": ["summary", "identity", "contact", "safe-contact", "caregivers", "concern", "sensitive", "photos", "documents"],
+          "from": "{{Text(now)}}",
+          "until": "{{Text(now.AddDays(365))}}",
+          "eraseAfterDays": 90
+        }
+        """;
+
+    /// <summary>A consent to share who the child is, how to reach it safely, and papers; not its health; <paramref name="note"/> is in the sealed detail.</summary>
+    public static string Consent(DateTimeOffset now, string note = "SYNTHETIC") =>
+        $$"""
+        {
+          "subject": "{{Subject}}",
+          "purposes": ["protection", "care"],
+          "services": ["shelter", "psychosocial"],
+          "validUntil": "{{Text(now.AddDays(30))}}",
+          "eraseAt": "{{Text(now.AddDays(90))}}",
+          "status": "granted",
+          "detail": {
+            "grantors": ["child-assent", "guardian"],
+            "competenceAssessed": "yes, with interpreter",
+            "categories": ["identity", "contact", "safe-contact", "caregivers", "concern", "photos", "documents"],
+            "services": ["safehouse", "psychosocial", "interpretation"],
+            "form": "verbal-witnessed",
+            "language": "Arabic (العربية)",
+            "risksExplained": "yes; {{note}}",
+            "obtainedAt": "{{Text(now)}}",
+            "obtainedBy": "SYNTHETIC Officer Noor Example"
+          }
+        }
+        """;
+
+    /// <summary>A referral to a shelter, with three attachments that lie beside it; <paramref name="note"/> is in the form.</summary>
+    public static string Referral(DateTimeOffset now, string note = "SYNTHETIC") =>
+        $$"""
+        {
+          "purpose": "protection",
+          "summary": {{Summary(now)}},
+          "form": {
+            {{Identity(note)}},
+            {{Reach}},
+            "concern": {
+              "codes": ["recruitment"],
+              "immediateSafety": "safe now / بأمان الآن",
+              "servicesRequested": ["safehouse", "psychosocial", "interpretation"],
+              "servicesGiven": ["interpretation"],
+              "reason": "a place tonight / مكان آمن لهذه الليلة",
+              "remark": "{{note}}"
+            }
+          },
+          "attachments": [
+            {"file": "{{Attached.Form}}", "name": "hand-over form.pdf", "type": "application/pdf", "category": "documents"},
+            {"file": "{{Attached.Photo}}", "name": "test pattern.jpg", "type": "image/jpeg", "category": "photos"},
+            {"file": "{{Attached.Film}}", "name": "test pattern.mp4", "type": "video/mp4", "category": "documents"}
+          ]
+        }
+        """;
+
+    /// <summary>A referral that also tells of health, which nobody agreed to.</summary>
+    public static string ReferralWithHealth(DateTimeOffset now) =>
+        $$"""
+        {
+          "purpose": "protection",
+          "summary": {{Summary(now)}},
+          "form": {
+            {{Identity("SYNTHETIC")}},
+            "health": { "needs": ["allergy: penicillin (SYNTHETIC)"] }
+          }
+        }
+        """;
+
+    /// <summary>A referral to a service that nobody agreed to.</summary>
+    public static string ReferralToSchool(DateTimeOffset now) =>
+        $$"""
+        {
+          "purpose": "protection",
+          "summary": {{Summary(now).Replace("\"shelter\"", "\"education\"", StringComparison.Ordinal)}},
+          "form": {
+            {{Identity("SYNTHETIC")}}
+          }
+        }
+        """;
+
+    private static string Identity(string mark) =>
+        $$"""
+        "identity": {
+          "name": "{{mark}} Sara Example / سارة مثال",
+          "age": 14,
+          "gender": "girl",
+          "language": "Arabic (العربية)",
+          "interpreterNeeded": true
+        }
+        """;
+
+    private const string Reach =
+        """
+        "safe-contact": {
+          "method": "through the duty desk only",
+          "safeTimes": "09:00-17:00",
+          "voicemail": false,
+          "codeWord": "SYNTHETIC jasmine / ياسمين"
+        },
+        "caregivers": {
+          "relationship": "aunt / خالة",
+          "informed": true
+        }
+        """;
+
+    private static string Summary(DateTimeOffset now) =>
+        $$"""
+        {
+          "service": "shelter",
+          "urgency": "urgent",
+          "ageBand": "13-15",
+          "risk": "high",
+          "area": "north / الشمال",
+          "gender": "girl",
+          "language": "Arabic, interpreter needed / العربية، يلزم مترجم",
+          "specificNeeds": ["none known"],
+          "evidenceWindow": "{{Text(now.AddHours(72))}}",
+          "safeContactFlags": ["no voicemail", "duty desk only"]
+        }
+        """;
+
+    private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+}
