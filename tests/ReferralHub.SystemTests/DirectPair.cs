@@ -1,0 +1,156 @@
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Demo;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Envelopes;
+
+namespace ReferralHub.SystemTests;
+
+/// <summary>A hub as a process, and two agencies without gateways that have an agreement and a consent.</summary>
+internal sealed class DirectPair : IAsyncDisposable
+{
+    private static readonly Handle By = Handle.Parse("bcdf2345");
+    private static readonly ClearCategory[] Categories = [ClearCategory.Summary, ClearCategory.Identity];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly CaseCode _case = CaseCode.Draw();
+    private readonly Guid _consent = Guid.CreateVersion7(Now);
+    private DirectAgency? _sender;
+    private DirectAgency? _recipient;
+
+    private DirectPair() => Hub = new HubNode(_folder.Path);
+
+    public HubNode Hub { get; }
+
+    public DirectAgency Sender => _sender!;
+
+    public DirectAgency Recipient => _recipient!;
+
+    private static DateTimeOffset Now => WireTime.Whole(TimeProvider.System.GetUtcNow());
+
+    public static async Task<DirectPair> Assemble(CancellationToken ct)
+    {
+        var pair = new DirectPair();
+        try
+        {
+            await pair.Hub.Found(Narrator.Silent, ct);
+            await pair.Hub.Serve(ct);
+            pair._sender = await DirectAgency.Join(pair.Hub, "direct-police", AgencyKind.Police, ct);
+            pair._recipient = await DirectAgency.Join(pair.Hub, "direct-shelter", AgencyKind.Shelter, ct);
+            await pair.Agree(ct);
+            await pair.Consent(ct);
+            return pair;
+        }
+        catch
+        {
+            await pair.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Uploads the two parts of a new referral and signs it; it is not handed in.</summary>
+    public async Task<SignedStatement> Prepare(CancellationToken ct)
+    {
+        var (directory, log) = await Sender.Heads(ct);
+        var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        return Sender.Sign(new Referral
+        {
+            Issuer = Sender.Id,
+            IssuedAt = Now,
+            Directory = directory,
+            AuditLog = log,
+            ReferralId = id,
+            To = Recipient.Id,
+            Case = _case,
+            Service = ServiceFamily.Shelter,
+            Urgency = Urgency.Standard,
+            Purpose = Purpose.Protection,
+            Basis = Basis.Consent,
+            Consent = _consent,
+            Categories = Categories,
+            Release = ReleaseRule.OnAcceptance,
+            Expires = Now.AddDays(14),
+            By = By,
+            Parts =
+            [
+                await Upload(id, Part.Summary, [Category.Summary], """{"service":"shelter","urgency":"standard","ageBand":"13-15","risk":"low","area":"north"}"""u8.ToArray(), ct),
+                await Upload(id, Part.Record, [Category.Identity], """{"identity":{"name":"SYNTHETIC"}}"""u8.ToArray(), ct),
+            ],
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _sender?.Dispose();
+        _recipient?.Dispose();
+        await Hub.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private async Task<SealedPart> Upload(Guid referral, Part part, Category[] categories, byte[] form, CancellationToken ct)
+    {
+        using var file = new MemoryStream();
+        var facts = new EnvelopeFacts
+        {
+            Sender = Sender.Id,
+            Recipient = Recipient.Id,
+            Referral = referral,
+            Part = part,
+            Categories = categories,
+            SealedAt = Now,
+        };
+        var sealedPart = await Envelope.SealAsync(
+            file, Recipient.Keys.EncryptionKey, Sender.Keys.Signing, facts, [EnvelopeMember.Of(EnvelopeLayout.FormPath(part), form)], ct);
+        await Sender.Hub.UploadPartAsync(sealedPart.Sha256, file, ct);
+        return sealedPart;
+    }
+
+    private async Task Agree(CancellationToken ct)
+    {
+        var (directory, log) = await Sender.Heads(ct);
+        var terms = new Agreement
+        {
+            Issuer = Sender.Id,
+            IssuedAt = Now,
+            Directory = directory,
+            AuditLog = log,
+            AgreementId = Guid.CreateVersion7(TimeProvider.System.GetUtcNow()),
+            To = Recipient.Id,
+            Policy = PolicyId.Parse("demo-policy"),
+            Routes = [new Route(Sender.Id, Recipient.Id)],
+            Purposes = [Purpose.Protection],
+            Categories = Categories,
+            From = Now,
+            Until = Now.AddDays(365),
+            EraseAfterDays = 90,
+        };
+        var proposal = Sender.Sign(terms);
+        await Sender.Hub.PostAsync(proposal, ct);
+        await Recipient.Hub.PostAsync(Recipient.Sign(terms with { Issuer = Recipient.Id, To = Sender.Id, Accepts = proposal.Id }), ct);
+    }
+
+    private async Task Consent(CancellationToken ct)
+    {
+        var (directory, log) = await Sender.Heads(ct);
+        await Sender.Hub.PostAsync(
+            Sender.Sign(new Consent
+            {
+                Issuer = Sender.Id,
+                IssuedAt = Now,
+                Directory = directory,
+                AuditLog = log,
+                ConsentId = _consent,
+                Case = _case,
+                To = Recipient.Id,
+                Purposes = [Purpose.Protection],
+                Services = [ServiceFamily.Shelter],
+                Categories = Categories,
+                ValidUntil = Now.AddDays(30),
+                EraseAt = Now.AddDays(90),
+                Status = ConsentStatus.Granted,
+                Detail = Digest.Of("SYNTHETIC"u8),
+                By = By,
+            }),
+            ct);
+    }
+}

@@ -1,0 +1,76 @@
+using ReferralHub.Demo;
+using ReferralHub.Demo.Stories;
+
+namespace ReferralHub.SystemTests.Embedded;
+
+[Trait("group", "embedded")]
+public sealed class HandoffTests(ToldStory story)
+{
+    private static readonly (string Words, string? Responsible)[] WholeStory =
+    [
+        ("proposed the agreement", null),
+        ("accepted the agreement", null),
+        ("recorded the consent: granted", null),
+        ("sent the referral: shelter, urgent", Police),
+        ("was handed the summary", Police),
+        ("delivered", Police),
+        ("opened the summary", Police),
+        ("acknowledged", Police),
+        ("accepted", Shelter),
+        ("was handed the record", Shelter),
+        ("opened the record", Shelter),
+        ("exported the record", Shelter),
+        ("exported the record", Shelter),
+        ("exported the record", Shelter),
+        ("completed: needs-met", Police),
+        ("was handed the note", Police),
+        ("opened the note", Police),
+        ("loop-closed", null),
+    ];
+
+    private const string Police = "police-child-protection";
+    private const string Shelter = "haven-shelter";
+
+    [Fact]
+    public async Task A_referral_goes_there_and_back_and_what_nobody_agreed_to_does_not_go()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var told = await story.Hear();
+
+        EndedAsItShould(told.Evidence);
+        Assert.Empty(HubLogFile.Troubles(told.Cast.Hub));
+        await OutsideConsent.Tell(told.Cast, told.Handoff.Consent, Narrator.Silent, ct);
+    }
+
+    [Fact]
+    public async Task It_does_so_when_the_hub_and_both_gateways_lose_power_on_the_way()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        await using var cast = await Cast.Assemble(folder.Path, Narrator.Silent, ct);
+        var handoff = new Handoff(cast, Narrator.Silent);
+
+        await handoff.RecordConsent(ct);
+        await handoff.Send(ct);
+        await handoff.Arrive(ct);
+        await cast.Police.Kill();
+        await cast.Shelter.Kill();
+        await cast.Shelter.Serve(ct);
+        await handoff.Accept(ct);
+        await cast.Hub.Kill();
+        await cast.Hub.Serve(ct);
+        await handoff.OpenRecord(ct);
+        await cast.Police.Serve(ct);
+        await handoff.Complete(ct);
+        await handoff.Close(ct);
+
+        EndedAsItShould(await Evidence.Take(cast, handoff.Referral, Narrator.Silent, ct));
+        Assert.Empty(HubLogFile.Troubles(cast.Hub));
+    }
+
+    private static void EndedAsItShould(Evidence evidence)
+    {
+        Assert.Equal("loop-closed", evidence.State);
+        Assert.Equal(WholeStory, evidence.Acts.Select(act => (act.Words.Split(": expected by")[0], act.Responsible)));
+    }
+}

@@ -1,0 +1,33 @@
+using ReferralHub.Protocol.Statements;
+
+namespace ReferralHub.SystemTests.Embedded;
+
+[Trait("group", "embedded")]
+public sealed class IdempotencyTests
+{
+    private const int Rounds = 20;
+    private const int AtOnce = 8;
+
+    [Fact]
+    public async Task Eight_identical_submits_at_once_have_one_effect_and_eight_good_answers_in_each_of_twenty_rounds()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var pair = await DirectPair.Assemble(ct);
+        var submitted = new List<Guid>();
+        for (var round = 0; round < Rounds; round++)
+        {
+            var referral = await pair.Prepare(ct);
+
+            // PostAsync throws unless the answer is 2xx and a receipt for this statement.
+            var receipts = await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => pair.Sender.Hub.PostAsync(referral, ct)));
+
+            Assert.Single(receipts.Select(receipt => receipt.Jws.Token).Distinct());
+            submitted.Add(referral.Statement.About!.Value);
+        }
+
+        var fed = await pair.Recipient.Hub.GetFeedAsync(0, TimeSpan.Zero, ct);
+        Assert.Equal(submitted, fed.Select(item => item.Statements[0].Statement).OfType<Referral>().Select(referral => referral.ReferralId));
+        Assert.Equal(Enumerable.Range(1, fed.Count).Select(n => (long)n), fed.Select(item => item.Position));
+        Assert.Empty(HubLogFile.Troubles(pair.Hub));
+    }
+}

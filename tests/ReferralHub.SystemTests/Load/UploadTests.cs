@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Sealing.Age;
+
+namespace ReferralHub.SystemTests.Load;
+
+[Trait("group", "load")]
+public sealed class UploadTests
+{
+    private const int Uploads = 20;
+    private const int PartBytes = 25 << 20;
+    private const long MiB = 1 << 20;
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task Twenty_large_uploads_at_once_beside_twenty_slow_ones_take_little_memory_and_hold_up_no_submit()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var pair = await DirectPair.Assemble(ct);
+        using var folder = new TemporaryFolder();
+        var large = Enumerable.Range(0, Uploads).Select(n => Seal(folder.File($"large-{n}"))).ToList();
+        var slow = Enumerable.Range(0, Uploads).Select(n => Seal(folder.File($"slow-{n}"))).ToList();
+        await pair.Sender.Hub.PostAsync(await pair.Prepare(ct), ct);
+        var before = ProcessMemory.Peak(pair.Hub.Server.Id);
+
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var slowly = slow.Select(part => Upload(pair, part, file => new SlowStream(file), enough.Token)).ToList();
+        var uploads = Task.WhenAll(large.Select(part => Upload(pair, part, file => file, ct)));
+        var slowest = TimeSpan.Zero;
+        var submits = 0;
+        do
+        {
+            var referral = await pair.Prepare(ct);
+            var watch = Stopwatch.StartNew();
+            await pair.Sender.Hub.PostAsync(referral, ct);
+            if (watch.Elapsed > slowest) slowest = watch.Elapsed;
+            submits++;
+        }
+        while (!uploads.IsCompleted);
+
+        await uploads;
+        var grown = ProcessMemory.Peak(pair.Hub.Server.Id) - before;
+        TestContext.Current.TestOutputHelper!.WriteLine(
+            $"before {before / MiB} MiB, grown by {grown / MiB} MiB; {submits} submits meanwhile, the slowest {slowest.TotalMilliseconds:0} ms");
+        Assert.All(slowly, upload => Assert.False(upload.IsCompleted));
+        Assert.InRange(grown, 0, 64 * MiB);
+        Assert.InRange(slowest, TimeSpan.Zero, Bound);
+
+        await enough.CancelAsync();
+        foreach (var upload in slowly) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+        Assert.Empty(HubLogFile.Troubles(pair.Hub));
+    }
+
+    private static async Task Upload(DirectPair pair, (string File, Digest Sha256) part, Func<Stream, Stream> over, CancellationToken ct)
+    {
+        await using var file = over(File.OpenRead(part.File));
+        await pair.Sender.Hub.UploadPartAsync(part.Sha256, file, ct);
+    }
+
+    /// <summary>A file of nothing, sealed to a key that nobody keeps.</summary>
+    private static (string File, Digest Sha256) Seal(string file)
+    {
+        using var identity = HybridIdentity.Create();
+        using var stream = new FileStream(file, FileMode.CreateNew);
+        using var age = new AgeWriter(stream, new HybridRecipient(identity.PublicKey));
+        var zeros = new byte[64 << 10];
+        for (var written = 0; written < PartBytes - zeros.Length; written += zeros.Length) age.Write(zeros);
+        age.Complete();
+        stream.Position = 0;
+        return (file, Digest.From(System.Security.Cryptography.SHA256.HashData(stream)));
+    }
+}

@@ -1,0 +1,14 @@
+using System.Globalization;
+
+namespace ReferralHub.SystemTests;
+
+/// <summary>What the kernel counts of a process's memory: /proc/PID/status, proc_pid_status(5).</summary>
+internal static class ProcessMemory
+{
+    /// <summary>The most that it ever had resident, in bytes (VmHWM).</summary>
+    public static long Peak(int process)
+    {
+        var line = File.ReadLines($"/proc/{process}/status").Single(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
+    }
+}

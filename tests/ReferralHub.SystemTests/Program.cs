@@ -1,0 +1,13 @@
+using ReferralHub.SystemTests;
+using ReferralHub.SystemTests.Load;
+using Xunit.MicrosoftTestingPlatform;
+using Xunit.Runner.InProc.SystemConsole;
+
+// A process of its own for what is measured by process; otherwise what xunit.v3 generates.
+return args switch
+{
+    [SealAndOpen.Mode, var size] => await SealAndOpen.Run(long.Parse(size, null)),
+    _ when args.Any(arg => arg is "--server" or "--internal-msbuild-node") =>
+        await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),
+    _ => await ConsoleRunner.Run(args),
+};
