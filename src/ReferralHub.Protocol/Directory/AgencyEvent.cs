@@ -17,7 +17,8 @@ public enum AgencyEventCode
 /// <summary>An entry about an agency. Spec: docs/protocol.md §4.2.</summary>
 public sealed partial record AgencyEvent
 {
-    internal const string Typ = "agency-event+jws";
+    /// <summary>The type of the signatures over one.</summary>
+    public const string Typ = "agency-event+jws";
 
     /// <summary>The agency.</summary>
     public required AgencyId Agency { get; init; }
@@ -53,7 +54,9 @@ public sealed partial record AgencyEvent
     /// <summary>What it offers.</summary>
     public required IReadOnlyList<ServiceFamily> Services { get; init; }
 
-    internal bool IsWellFormed =>
+    /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
+    [JsonIgnore]
+    public bool IsWellFormed =>
         Agency != AgencyId.Hub && Seq == 0 && Prev is null && NameGrammar().IsMatch(Name) && !Recovery.Equals(Signing)
         && Services.Distinct().Count() == Services.Count;
 

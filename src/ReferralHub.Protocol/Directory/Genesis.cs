@@ -10,7 +10,8 @@ namespace ReferralHub.Protocol.Directory;
 /// <summary>Entry 0 of the directory: who may admit agencies, and which keys are the hub's. Spec: docs/protocol.md §4.2.</summary>
 public sealed partial record Genesis
 {
-    internal const string Typ = "genesis+jws";
+    /// <summary>The type of the signatures over one.</summary>
+    public const string Typ = "genesis+jws";
 
     /// <summary>The hub's name in its logs.</summary>
     public required Origin Origin { get; init; }
@@ -56,7 +57,9 @@ public sealed partial record Genesis
     [JsonIgnore]
     public string TrustPolicy => $"log {DirectoryLog}\nlog {AuditLog}\nwitness hub {Cosigner}\nquorum hub\n";
 
-    internal bool IsWellFormed =>
+    /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
+    [JsonIgnore]
+    public bool IsWellFormed =>
         Registrars.Count is >= 1 and <= 15 && Threshold >= 1 && Threshold <= Registrars.Count
         && Threshold * 2 > Registrars.Count
         && Registrars.Select(r => r.Key).Append(Hub).Distinct().Count() == Registrars.Count + 1

@@ -7,7 +7,8 @@ namespace ReferralHub.Protocol.Directory;
 /// <summary>What a jurisdiction allows, endorsed by the registrars. Spec: docs/protocol.md §4.2.</summary>
 public sealed record JurisdictionPolicy
 {
-    internal const string Typ = "policy+jws";
+    /// <summary>The type of the signatures over one.</summary>
+    public const string Typ = "policy+jws";
 
     /// <summary>Its name.</summary>
     [JsonPropertyName("policy")]
@@ -30,5 +31,7 @@ public sealed record JurisdictionPolicy
     [JsonIgnore]
     public string Reference => $"{Id}@{Version}";
 
-    internal bool IsWellFormed => Version >= 1 && MaxConsentDays is >= 1 and <= 3650 && Statement.NoneTwice(Bases);
+    /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
+    [JsonIgnore]
+    public bool IsWellFormed => Version >= 1 && MaxConsentDays is >= 1 and <= 3650 && Statement.NoneTwice(Bases);
 }
