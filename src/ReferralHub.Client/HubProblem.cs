@@ -13,10 +13,10 @@ public sealed record HubProblem(
     internal const string TypePrefix = "urn:referralhub:refusal:";
 
     /// <summary>
-    /// Whether the same request may succeed later: the hub is busy or broken (408, 425, 429, 5xx).
-    /// Every other refusal is final: the same request will be refused again.
+    /// Whether the same request may succeed later: the hub is busy or broken (408, 425, 429, 5xx), or an upload of ours that
+    /// broke off is not over yet. Every other refusal is final: the same request will be refused again.
     /// </summary>
-    public bool IsRetryable => Status is 408 or 425 or 429 or >= 500;
+    public bool IsRetryable => Status is 408 or 425 or 429 or >= 500 || Name is "upload-under-way" or "wrong-offset";
 
     /// <summary>One line: the name, the status and the reasons.</summary>
     public override string ToString() =>
