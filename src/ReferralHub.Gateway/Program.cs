@@ -1,1 +1,37 @@
-return 0;
+using System.CommandLine;
+using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Incoming;
+using ReferralHub.Gateway.Outgoing;
+
+var root = Cli.Root(
+    "The gateway of one agency: it holds the keys, seals and opens referrals, and keeps what it did.",
+    Cli.Group("registrar", "Admit agencies: offline, by a lead agency.", RegistrarInit.Command(), RegistrarSign.Command()),
+    Init.Command(),
+    Join.Command(),
+    Status.Command(),
+    Serve.Command(),
+    Cli.Group("people", "Who works here.", AddPerson.Command(), ListPeople.Command()),
+    Cli.Group("agreement", "Under which terms referrals go.", ProposeAgreement.Command(), AcceptAgreement.Command(), ListAgreements.Command()),
+    Cli.Group("consent", "What grantors agreed to.", RecordConsent.Command()),
+    SendReferral.Command(),
+    Sync.Command(),
+    ListReferrals.Inbox(),
+    ListReferrals.Sent(),
+    ShowReferral.Command(),
+    ReadSummary.Command(),
+    Acknowledge.Command(),
+    Accept.Command(),
+    Decline.Command(),
+    OpenRecord.Command(),
+    Complete.Command(),
+    Close.Command(),
+    Cli.Group("envelope", "Sealed parts as files.", ExportEnvelope.Command()),
+    Cli.Group("keys", "The agency's keys.", ExportKeys.Command()),
+    Cli.Group("evidence", "Proof for others.", ExportEvidence.Command()),
+    ShowReceipts.Command(),
+    ShowDirectory.Command());
+
+// Long enough for serve to finish what it is committing.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Keys;
+
+namespace ReferralHub.Gateway.Commands;
+
+/// <summary>
+/// <c>init</c>: an agency makes its keys and signs the event by which it will enrol. The recovery key is shown once, for
+/// paper, and is not kept; it signs now, so that joining does not need it. Spec: docs/protocol.md §2.1, §4.2.
+/// </summary>
+internal static class Init
+{
+    private static readonly Option<string> Agency = new("--agency") { Description = "The agency's id, as in police-north.", Required = true };
+    private static readonly Option<AgencyKind> Kind = Cli.CodeOption<AgencyKind>("--kind", "What the agency is");
+    private static readonly Option<string> Name = new("--name") { Description = "Its public name.", Required = true };
+    private static readonly Option<string[]> Services = new("--service") { Description = "A service family it offers; several times for several." };
+    private static readonly Option<string?> RecoveryOut = new("--recovery-out") { Description = "A new file for the recovery key's paper; printed otherwise." };
+
+    /// <summary>What <c>init</c> prints.</summary>
+    /// <param name="Agency">The agency's id.</param>
+    /// <param name="Recovery">The recovery key's public half, 43 base64url characters.</param>
+    /// <param name="Signing">The signing key's public half, likewise.</param>
+    /// <param name="Encryption">What others seal to, <c>age1pq1…</c>.</param>
+    /// <param name="RecoveryFile">Where the paper's text is; null when it was printed.</param>
+    internal sealed record Made(string Agency, string Recovery, string Signing, string Encryption, string? RecoveryFile) : Output
+    {
+        public override void Print(TextWriter to)
+        {
+            to.WriteLine($"agency: {Agency}");
+            to.WriteLine($"recovery key: {Recovery}");
+            if (RecoveryFile is not null) to.WriteLine($"Print {RecoveryFile}, lock the paper away and destroy the file.");
+            to.WriteLine("next: referral-gateway join URL --fingerprint F --token T");
+        }
+    }
+
+    public static Command Command() => Cli.OnData(
+        "init", "Make an agency's keys.", [Agency, Kind, Name, Services, RecoveryOut, Passphrase.FileOption], async (parsed, folder, ct) =>
+        {
+            var agency = Cli.Name<AgencyId>("--agency", parsed.GetRequiredValue(Agency));
+            var services = (parsed.GetValue(Services) ?? []).Select(text => Code.TryParse<ServiceFamily>(text, out var service)
+                ? service
+                : throw new CommandException("malformed", $"--service {text}: not one of {string.Join(", ", Enum.GetValues<ServiceFamily>().Select(Code.Text))}.")).ToArray();
+            if (File.Exists(folder.Keys)) throw new CommandException("exists", $"--data {folder.Root}: there are keys already, and they are not replaced.");
+
+            folder.Create();
+            using var passphrase = Passphrase.ReadNew(parsed);
+            using var recovery = RecoveryKey.Create();
+            using var keys = AgencyKeys.Create(TimeProvider.System.GetUtcNow());
+            var enrol = new AgencyEvent
+            {
+                Agency = agency,
+                Seq = 0,
+                IssuedAt = WireTime.Whole(TimeProvider.System.GetUtcNow()),
+                Event = AgencyEventCode.Enrol,
+                Kind = parsed.GetValue(Kind),
+                Name = parsed.GetRequiredValue(Name),
+                Recovery = recovery.Signing.VerifyingKey,
+                Signing = keys.Signing.VerifyingKey,
+                Encryption = keys.EncryptionKey,
+                Services = services,
+            };
+            if (!enrol.IsWellFormed)
+                throw new CommandException("malformed", $"--name {enrol.Name}: 2 to 80 printable ASCII characters, or --agency or --service is not allowed.");
+
+            // The key file comes last: while it is missing, init can simply be run again.
+            await File.WriteAllBytesAsync(folder.Enrolment, Sign(enrol, recovery.Signing, keys.Signing).ToArray(), ct);
+            await ShowPaper(parsed.GetValue(RecoveryOut), agency, recovery, ct);
+            keys.Save(folder.Keys, passphrase.Utf8);
+            return new Made(
+                agency.ToString(), Text(enrol.Recovery), Text(enrol.Signing), enrol.Encryption.ToString(), parsed.GetValue(RecoveryOut));
+        });
+
+    internal static CoSigned Sign(AgencyEvent enrol, SigningKey recovery, SigningKey signing)
+    {
+        var payload = StrictJson.Write(enrol);
+        return CoSigned.From([Jws.Sign(recovery, AgencyEvent.Typ, payload), Jws.Sign(signing, AgencyEvent.Typ, payload)]);
+    }
+
+    private static string Text(VerifyingKey key) => Cryptography.Encodings.CanonicalBase64.Url.Encode(key.ToArray());
+
+    private static async Task ShowPaper(string? file, AgencyId agency, RecoveryKey recovery, CancellationToken ct)
+    {
+        var line = recovery.ExportLine();
+        try
+        {
+            if (file is null)
+            {
+                Console.Error.WriteLine($"ReferralHub recovery key of {agency}. Write it down now; it is not kept and not shown again:");
+                Console.Error.WriteLine(line);
+                return;
+            }
+
+            await using var paper = new StreamWriter(file, Encoding.ASCII, Private.NewFile());
+            await paper.WriteLineAsync($"ReferralHub recovery key of {agency}\npublic half {recovery.Signing.VerifyingKey}\nKeep this paper locked away. Whoever has it can act as the agency.\n".AsMemory(), ct);
+            await paper.WriteLineAsync(line, ct);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(line.AsSpan()));
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+
+namespace ReferralHub.Gateway.Commands;
+
+/// <summary>Reads what a person wrote as JSON.</summary>
+internal static class InputFile
+{
+    private const long MaxBytes = 4 << 20;
+
+    public static async Task<T> ReadAsync<T>(string file, CancellationToken ct)
+        where T : class
+    {
+        await using var stream = File.OpenRead(file);
+        if (stream.Length > MaxBytes) throw new CommandException("malformed", $"FILE {file}: more than {MaxBytes} bytes.");
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(stream, LocalJson.Options, ct)
+                ?? throw new CommandException("malformed", $"FILE {file}: null.");
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException("malformed", $"FILE {file}, line {e.LineNumber + 1}: {e.Path} is not as expected. {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using ReferralHub.Client;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Gateway.Commands;
+
+/// <summary><c>status</c>: how this gateway stands, from its own folder; needs neither the hub nor a passphrase.</summary>
+internal static class Status
+{
+    /// <summary>What <c>status</c> prints.</summary>
+    /// <param name="Agency">The agency's id.</param>
+    /// <param name="Hub">The hub's address; null before joining.</param>
+    /// <param name="Fingerprint">F; null before joining.</param>
+    /// <param name="Digits">What a registrar compares; null before joining.</param>
+    /// <param name="Enrolled">Whether the directory has us.</param>
+    /// <param name="DirectorySize">Entries replayed.</param>
+    /// <param name="DirectoryConfirmed">When the hub last cosigned what we hold of the directory.</param>
+    /// <param name="FeedPosition">Last feed item kept.</param>
+    /// <param name="FeedRead">When the feed was last read to its end.</param>
+    /// <param name="Waiting">Statements that the hub has not taken yet.</param>
+    /// <param name="Refused">Statements that the hub refused for good.</param>
+    /// <param name="Alarms">What stands, as <c>code: detail</c>.</param>
+    /// <param name="Advice">What to do next; null when all is well.</param>
+    internal sealed record Standing(
+        string Agency,
+        string? Hub,
+        string? Fingerprint,
+        string? Digits,
+        bool Enrolled,
+        long DirectorySize,
+        DateTimeOffset? DirectoryConfirmed,
+        long FeedPosition,
+        DateTimeOffset? FeedRead,
+        int Waiting,
+        int Refused,
+        IReadOnlyList<string> Alarms,
+        string? Advice) : Output
+    {
+        public override int ExitCode() => Alarms.Count > 0 ? Exit.Broken : Advice is null ? Exit.Good : Exit.Advice;
+
+        public override void Print(TextWriter to)
+        {
+            to.WriteLine($"agency: {Agency}");
+            to.WriteLine($"hub: {Hub ?? "none"}");
+            if (Fingerprint is not null) to.WriteLine($"fingerprint: {Fingerprint}");
+            to.WriteLine($"enrolled: {(Enrolled ? "yes" : "no")}");
+            to.WriteLine($"directory: {DirectorySize} entries, confirmed {Text(DirectoryConfirmed)}");
+            to.WriteLine($"feed: item {FeedPosition}, read {Text(FeedRead)}");
+            to.WriteLine($"statements: {Waiting} waiting, {Refused} refused");
+            foreach (var alarm in Alarms) to.WriteLine($"ALARM {alarm}");
+            if (Advice is not null) to.WriteLine($"next: {Advice}");
+        }
+
+        private static string Text(DateTimeOffset? time) => time is { } known ? WireTime.Text(known) : "never";
+    }
+
+    public static Command Command() => Cli.OnData("status", "Show how this gateway stands.", [], async (_, folder, ct) => await ReadAsync(folder, ct));
+
+    internal static async Task<Standing> ReadAsync(DataFolder folder, CancellationToken ct)
+    {
+        var (entry, enrol) = OwnAgency.ReadEnrolment(folder);
+        var agency = enrol.Agency.ToString();
+        if (!File.Exists(folder.Database)) return NotJoined(agency);
+
+        await using var db = new GatewayDb(GatewayDb.At(folder.Database));
+        await db.Database.MigrateAsync(ct);
+        if (await db.Bindings.SingleOrDefaultAsync(ct) is not { Certificates: not null } binding) return NotJoined(agency);
+
+        var follow = new FollowDirectory(enrol.Agency, entry.PayloadDigest, TimeProvider.System, NullLogger<FollowDirectory>.Instance);
+        await follow.LoadAsync(db, binding.Fingerprint, ct);
+        var head = await db.LogHeads.SingleOrDefaultAsync(h => h.Log == HubLog.Directory, ct);
+        var digits = OwnAgency.Digits(follow.Current.Genesis, enrol);
+        return new(
+            agency,
+            binding.Url,
+            binding.Fingerprint.ToString(),
+            digits,
+            follow.IsEnrolled,
+            follow.Current.Size,
+            head?.CosignedAt,
+            binding.FeedPosition,
+            binding.FeedReadAt,
+            await db.Outbox.CountAsync(ct),
+            await db.Statements.CountAsync(s => s.Fate == Outgoing.Fate.Refused, ct),
+            [.. (await db.Alarms.OrderBy(a => a.Id).ToListAsync(ct)).Select(a => $"{Code.Text(a.Code)}: {a.Detail}")],
+            follow.IsEnrolled ? null : $"a registrar must sign; read out to it: {digits}");
+    }
+
+    private static Standing NotJoined(string agency) => new(
+        agency, null, null, null, false, 0, null, 0, null, 0, 0, [], "join a hub: referral-gateway join URL --fingerprint F --token T");
+}

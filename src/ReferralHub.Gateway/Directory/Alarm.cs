@@ -1,0 +1,54 @@
+using ReferralHub.Client;
+
+namespace ReferralHub.Gateway.Directory;
+
+/// <summary>What a person must look at. Kept until somebody has.</summary>
+internal enum AlarmCode
+{
+    /// <summary>Two checkpoints of one log contradict each other. Sealing stops.</summary>
+    LogForked,
+
+    /// <summary>The hub shows an older state of a log than before. Sealing stops.</summary>
+    LogRolledBack,
+
+    /// <summary>An entry of the directory breaks its rules. Sealing stops.</summary>
+    DirectoryInvalid,
+
+    /// <summary>The directory has an event of this agency that it did not make. Sealing stops.</summary>
+    OwnKey,
+
+    /// <summary>The feed brought something that does not hold.</summary>
+    FeedItemRefused,
+
+    /// <summary>A received envelope does not open, or is not what its statement says. Its sender must send anew.</summary>
+    EnvelopeRefused,
+
+    /// <summary>By our own check, a referral should not have come. It is not delivered.</summary>
+    ConsentRefused,
+
+    /// <summary>The hub's receipt or proof for a statement does not hold.</summary>
+    ReceiptRefused,
+}
+
+internal sealed class Alarm
+{
+    public long Id { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required AlarmCode Code { get; init; }
+
+    /// <summary>Ids and codes only.</summary>
+    public required string Detail { get; init; }
+
+    public HubLog? Log { get; init; }
+
+    /// <summary>What was held before: a signed note.</summary>
+    public byte[]? Held { get; init; }
+
+    /// <summary>What came: a signed note, or the tokens and the event of a feed item.</summary>
+    public byte[]? Shown { get; init; }
+
+    public static bool Stops(AlarmCode code) =>
+        code is AlarmCode.LogForked or AlarmCode.LogRolledBack or AlarmCode.DirectoryInvalid or AlarmCode.OwnKey;
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Content;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Envelopes;
+
+namespace ReferralHub.Gateway.Incoming;
+
+/// <summary>Opens what was sealed to us, against the statement that brought it. Spec: docs/protocol.md §2.5.</summary>
+internal sealed class Envelopes(OwnAgency own, FollowDirectory directory)
+{
+    /// <summary>What the outer statement promises about a part sealed to us.</summary>
+    public async Task<EnvelopeExpectation> ExpectAsync(GatewayDb db, KeptReferral referral, Part part, CancellationToken ct)
+    {
+        if (part != Part.Note)
+        {
+            var outer = (await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct)).Read();
+            return EnvelopeExpectation.Of((Referral)outer.Statement, part, KeyOf(outer));
+        }
+
+        var acknowledgements = await db.Statements.AsNoTracking()
+            .Where(s => s.Referral == referral.Id && s.Kind == StatementKind.Acknowledgement && !s.IsOurs).ToListAsync(ct);
+        var completed = acknowledgements.Select(s => s.Read()).Single(s => s.Statement is Acknowledgement { Act: HandoffAct.Completed });
+        return new EnvelopeExpectation
+        {
+            File = ((Acknowledgement)completed.Statement).Parts![0],
+            Sender = referral.Recipient,
+            SenderKey = KeyOf(completed),
+            Recipient = referral.Sender,
+            Referral = referral.Id,
+            Categories = [],
+        };
+    }
+
+    /// <summary>Verifies a file to its last byte.</summary>
+    /// <param name="file">The age file; stays the caller's and open as long as the envelope.</param>
+    /// <param name="expected">What the outer statement promises.</param>
+    /// <param name="envelope">The envelope, the caller's to dispose; null when false.</param>
+    /// <param name="fault">Null, or the first thing wrong, as a code.</param>
+    public bool TryOpen(
+        Stream file, EnvelopeExpectation expected, [NotNullWhen(true)] out OpenedEnvelope? envelope, [NotNullWhen(false)] out string? fault)
+    {
+        var opened = Envelope.TryOpen(file, own.Keys.Identities, expected, out envelope, out var reason);
+        fault = opened ? null : Code.Text(reason!.Value);
+        return opened;
+    }
+
+    /// <summary>The sealed half of the consent, which a summary must bring exactly as the consent's statement promised.</summary>
+    /// <returns>The detail, or null when there is none or another.</returns>
+    public static ConsentDetail? ReadConsent(OpenedEnvelope summary, Digest promised)
+    {
+        if (summary.Members.All(m => m.Path != EnvelopeLayout.ConsentPath)) return null;
+        var bytes = summary.Read(EnvelopeLayout.ConsentPath, SealedJson.MaxBytes);
+        return Digest.Of(bytes) == promised && SealedJson.TryRead<ConsentDetail>(bytes, out var detail) ? detail : null;
+    }
+
+    private VerifyingKey KeyOf(SignedStatement outer) =>
+        directory.Current.FindKey(outer.Statement.Issuer, outer.Jws.Kid, directory.Current.Size)
+        ?? throw new InvalidDataException($"The directory no longer has the key of {outer.Id}.");
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Client;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Envelopes;
+
+namespace ReferralHub.Gateway.Incoming;
+
+/// <summary>
+/// Asks the hub for a sealed part and verifies it to its last byte before it counts as held. The signed request is kept
+/// before it is sent: it is the receipt for the part (docs/protocol.md §3.6). Doing it again makes a new request.
+/// </summary>
+internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelopes, PartFiles files, TimeProvider clock, ILogger<FetchPart> log)
+{
+    /// <summary>Fetches a part unless it is held.</summary>
+    /// <returns>Whether it is held now; false when the envelope was refused, which is an alarm and blocks the referral.</returns>
+    public async Task<bool> RunAsync(GatewayDb db, KeptReferral referral, Part part, CancellationToken ct)
+    {
+        var kept = await db.Parts.AsNoTracking().SingleAsync(p => p.Referral == referral.Id && p.Part == part, ct);
+        if (kept.Held) return true;
+
+        var request = await AskAsync(db, referral, kept, ct);
+        var file = files.Create();
+        try
+        {
+            await hub.DownloadPartAsync(request, kept.Size, file, ct);
+            var fault = await CheckAsync(db, referral, part, file, ct);
+            if (fault is null) await files.KeepAsync(file, kept.Sha256, ct);
+            await db.Write(
+                async () =>
+                {
+                    (await db.Statements.SingleAsync(s => s.Id == request.Id, ct)).Fate = Fate.Effective;
+                    if (fault is null) (await db.Parts.SingleAsync(p => p.Sha256 == kept.Sha256, ct)).Held = true;
+                    else await BlockAsync(db, referral, part, fault, ct);
+                },
+                ct);
+            return fault is null;
+        }
+        catch (HubRefusedException e) when (!e.Problem.IsRetryable)
+        {
+            await db.Write(
+                async () =>
+                {
+                    var statement = await db.Statements.SingleAsync(s => s.Id == request.Id, ct);
+                    (statement.Fate, statement.Problem) = (Fate.Refused, JsonSerializer.Serialize(e.Problem, LocalJson.Options));
+                },
+                ct);
+            throw;
+        }
+        finally
+        {
+            await PartFiles.DropAsync(file);
+        }
+    }
+
+    /// <summary>What is wrong with a part that came, as a code; null when nothing is.</summary>
+    private async Task<string?> CheckAsync(GatewayDb db, KeptReferral referral, Part part, Stream file, CancellationToken ct)
+    {
+        var expected = await envelopes.ExpectAsync(db, referral, part, ct);
+        if (!envelopes.TryOpen(file, expected, out var opened, out var fault)) return fault;
+        using (opened)
+        {
+            return part switch
+            {
+                Part.Summary => await CheckConsentAsync(db, referral, opened, ct),
+                Part.Record => await CheckCategoriesAsync(db, referral, opened, ct),
+                Part.Note => null,
+            };
+        }
+    }
+
+    private static async Task<string?> CheckConsentAsync(GatewayDb db, KeptReferral referral, OpenedEnvelope summary, CancellationToken ct) =>
+        Envelopes.ReadConsent(summary, (await ConsentOfAsync(db, referral, ct)).Detail) is null ? "consent-detail-differs" : null;
+
+    // The hub knows health, law and immigration as one word; only here can the exact categories be held against the consent.
+    private async Task<string?> CheckCategoriesAsync(GatewayDb db, KeptReferral referral, OpenedEnvelope record, CancellationToken ct)
+    {
+        var summary = await db.Parts.AsNoTracking().SingleAsync(p => p.Referral == referral.Id && p.Part == Part.Summary, ct);
+        await using var file = files.Open(summary.Sha256);
+        var expected = await envelopes.ExpectAsync(db, referral, Part.Summary, ct);
+        if (!envelopes.TryOpen(file, expected, out var opened, out var fault)) return fault;
+        using (opened)
+        {
+            var agreed = Envelopes.ReadConsent(opened, (await ConsentOfAsync(db, referral, ct)).Detail);
+            return agreed is not null && record.Statement.Categories.All(agreed.Categories.Contains) ? null : "content-outside-consent";
+        }
+    }
+
+    private static async Task<Consent> ConsentOfAsync(GatewayDb db, KeptReferral referral, CancellationToken ct)
+    {
+        var kept = await db.Consents.AsNoTracking().SingleAsync(c => c.Id == referral.Consent, ct);
+        return (Consent)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == kept.Statement, ct)).Read().Statement;
+    }
+
+    private async Task BlockAsync(GatewayDb db, KeptReferral referral, Part part, string fault, CancellationToken ct)
+    {
+        (await db.Referrals.SingleAsync(r => r.Id == referral.Id, ct)).Blocked = fault;
+        var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.EnvelopeRefused, Detail = $"{WireId.Text(referral.Id)} {Code.Text(part)}: {fault}" };
+        await Alarms.RaiseAsync(db, alarm, log, ct);
+    }
+
+    private async Task<SignedStatement> AskAsync(GatewayDb db, KeptReferral referral, KeptPart part, CancellationToken ct)
+    {
+        while (true)
+        {
+            var asked = await db.Write<SignedStatement?>(
+                async () =>
+                {
+                    var preamble = await outbox.PreambleAsync(db, ct);
+                    var last = await db.Statements.Where(s => s.Referral == referral.Id && s.Kind == StatementKind.ReleaseRequest && s.IsOurs)
+                        .OrderByDescending(s => s.Order).FirstOrDefaultAsync(ct);
+                    // Times have whole seconds: a second request within one would be the same statement, and is never decided twice.
+                    if (last?.Read().Statement.IssuedAt >= preamble.IssuedAt) return null;
+                    return outbox.Keep(db, new ReleaseRequest
+                    {
+                        Issuer = preamble.Issuer,
+                        IssuedAt = preamble.IssuedAt,
+                        Directory = preamble.Directory,
+                        AuditLog = preamble.AuditLog,
+                        Referral = referral.Id,
+                        After = referral.Current,
+                        Part = part.Part,
+                        Sha256 = part.Sha256,
+                        Purpose = referral.Purpose,
+                    });
+                },
+                ct);
+            if (asked is not null) return asked;
+            await Task.Delay(TimeSpan.FromSeconds(1), clock, ct);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Gateway.Incoming;
+
+/// <summary><c>inbox</c> and <c>sent</c>: where each referral stands. Codes only; nobody's name.</summary>
+internal static class ListReferrals
+{
+    /// <summary>One referral.</summary>
+    /// <param name="Referral">Its id.</param>
+    /// <param name="With">The other agency.</param>
+    /// <param name="Case">The case code.</param>
+    /// <param name="Service">The family of help.</param>
+    /// <param name="Urgency">How soon a person must act.</param>
+    /// <param name="State">Where it stands.</param>
+    /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
+    /// <param name="Sent">When the sender signed it.</param>
+    /// <param name="Waiting">Whether a statement of ours about it still waits for the hub.</param>
+    /// <param name="Refused">Of a referral of ours: the hub's reasons against it; else empty.</param>
+    /// <param name="Blocked">Of a received one: why it is not delivered; else null.</param>
+    internal sealed record Listed(
+        Guid Referral,
+        AgencyId With,
+        CaseCode Case,
+        ServiceFamily Service,
+        Urgency Urgency,
+        HandoffState State,
+        AgencyId? Responsible,
+        DateTimeOffset Sent,
+        bool Waiting,
+        IReadOnlyList<string> Refused,
+        string? Blocked);
+
+    /// <summary>What <c>inbox</c> and <c>sent</c> print.</summary>
+    /// <param name="Referrals">Newest first.</param>
+    internal sealed record All(IReadOnlyList<Listed> Referrals) : Output
+    {
+        public override void Print(TextWriter to)
+        {
+            foreach (var one in Referrals)
+            {
+                var mark = one.Refused.Count > 0 ? $"REFUSED {string.Join(' ', one.Refused)}" : one.Blocked is { } blocked ? $"BLOCKED {blocked}" : one.Waiting ? "waiting" : "";
+                to.WriteLine($"{WireId.Text(one.Referral)}  {one.With}  {Code.Text(one.Urgency)}  {Code.Text(one.Service)}  {Code.Text(one.State)}  responsible: {one.Responsible?.ToString() ?? "-"}  {mark}".TrimEnd());
+            }
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet("/inbox", (GatewayDb db, CancellationToken ct) => ReadAsync(db, Party.Recipient, ct));
+        app.MapGet("/sent", (GatewayDb db, CancellationToken ct) => ReadAsync(db, Party.Sender, ct));
+    }
+
+    public static Command Inbox() => Cli.Local("inbox", "Show what others referred to us.", [], async (_, local, ct) => await local.GetAsync<All>("inbox", ct));
+
+    public static Command Sent() => Cli.Local("sent", "Show what we referred to others.", [], async (_, local, ct) => await local.GetAsync<All>("sent", ct));
+
+    internal static async Task<All> ReadAsync(GatewayDb db, Party role, CancellationToken ct)
+    {
+        var rows = await db.Referrals.AsNoTracking().Where(r => r.Role == role).OrderByDescending(r => r.Kept)
+            .Join(db.Statements, r => r.Statement, s => s.Id, (r, s) => new
+            {
+                Referral = r,
+                Statement = s,
+                Waiting = db.Statements.Any(w => w.Referral == r.Id && w.Fate == Fate.Waiting),
+            })
+            .ToListAsync(ct);
+        return new(
+        [
+            .. rows.Select(row =>
+            {
+                var said = (Referral)row.Statement.Read().Statement;
+                return new Listed(
+                    row.Referral.Id,
+                    row.Referral.Other,
+                    said.Case,
+                    said.Service,
+                    said.Urgency,
+                    row.Referral.State,
+                    row.Referral.Responsible,
+                    said.IssuedAt,
+                    row.Waiting,
+                    row.Statement.Fate == Fate.Refused ? [Fates.ProblemOf(row.Statement).Name, .. Fates.ProblemOf(row.Statement).Reasons] : [],
+                    row.Referral.Blocked);
+            }),
+        ]);
+    }
+}

@@ -1,0 +1,148 @@
+using System.CommandLine;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Gateway.Incoming;
+
+/// <summary><c>show ID</c>: where a referral stands, who is responsible, and everything that both sides said about it.</summary>
+internal static class ShowReferral
+{
+    private static readonly Argument<string> Id = new("ID") { Description = "The referral." };
+
+    /// <summary>One statement about the referral.</summary>
+    /// <param name="Statement">Its id.</param>
+    /// <param name="Kind">What it is.</param>
+    /// <param name="Act">The act it states, if it states one.</param>
+    /// <param name="By">Who signed it: the agency.</param>
+    /// <param name="Person">Handle of the person; null when a gateway did it by itself.</param>
+    /// <param name="Said">The signer's time.</param>
+    /// <param name="HubTime">The hub's time; null while it waits.</param>
+    /// <param name="Fate"><c>waiting</c>, <c>effective</c> or <c>refused</c>.</param>
+    /// <param name="Responsible">Who is responsible after it; null unless it set a state, or once the handoff is over.</param>
+    /// <param name="LogIndex">Its place in the audit log, once proved.</param>
+    /// <param name="Refused">The hub's reasons against it; else empty.</param>
+    internal sealed record Told(
+        Digest Statement,
+        StatementKind Kind,
+        string? Act,
+        AgencyId By,
+        Handle? Person,
+        DateTimeOffset Said,
+        DateTimeOffset? HubTime,
+        Fate Fate,
+        AgencyId? Responsible,
+        long? LogIndex,
+        IReadOnlyList<string> Refused);
+
+    /// <summary>A sealed part.</summary>
+    /// <param name="Part">Which.</param>
+    /// <param name="Sha256">Digest of its age file.</param>
+    /// <param name="Size">Length of its age file in bytes.</param>
+    /// <param name="SealedTo">Who can open it.</param>
+    /// <param name="Held">Whether it is here.</param>
+    internal sealed record PartOf(Part Part, Digest Sha256, long Size, AgencyId SealedTo, bool Held);
+
+    /// <summary>What <c>show</c> prints.</summary>
+    /// <param name="Referral">Its id.</param>
+    /// <param name="Sender">Who referred.</param>
+    /// <param name="Recipient">Who was referred to.</param>
+    /// <param name="State">Where it stands.</param>
+    /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
+    /// <param name="Blocked">Why it is not delivered; else null.</param>
+    /// <param name="Parts">Its sealed parts.</param>
+    /// <param name="Timeline">What was said, in order.</param>
+    internal sealed record Shown(
+        Guid Referral,
+        AgencyId Sender,
+        AgencyId Recipient,
+        HandoffState State,
+        AgencyId? Responsible,
+        string? Blocked,
+        IReadOnlyList<PartOf> Parts,
+        IReadOnlyList<Told> Timeline) : Output
+    {
+        public override void Print(TextWriter to)
+        {
+            to.WriteLine($"{WireId.Text(Referral)} from {Sender} to {Recipient}");
+            to.WriteLine($"state: {Code.Text(State)}");
+            to.WriteLine($"responsible now: {Responsible?.ToString() ?? "nobody, the handoff is over"}");
+            if (Blocked is not null) to.WriteLine($"BLOCKED: {Blocked}");
+            foreach (var told in Timeline)
+            {
+                var what = told.Act is null ? Code.Text(told.Kind) : $"{Code.Text(told.Kind)} {told.Act}";
+                var proof = told.LogIndex is { } index ? $"log {index}" : Code.Text(told.Fate);
+                to.WriteLine($"  {WireTime.Text(told.HubTime ?? told.Said)}  {told.By}  {what}  {told.Person?.ToString() ?? "gateway"}  {proof}{string.Concat(told.Refused.Select(r => " " + r))}");
+            }
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/referrals/{id:guid}", Handle);
+
+    public static Command Command() => Cli.Local("show", "Show where a referral stands.", [Id], async (parsed, local, ct) =>
+        await local.GetAsync<Shown>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}", ct));
+
+    internal static async Task<Shown> Handle(Guid id, GatewayDb db, CancellationToken ct)
+    {
+        var referral = await Acts.FindAsync(db, id, ct);
+        var parts = await db.Parts.AsNoTracking().Where(p => p.Referral == id).ToListAsync(ct);
+        var statements = await db.Statements.AsNoTracking().Where(s => s.Referral == id).OrderBy(s => s.Order).ToListAsync(ct);
+        return new(
+            id,
+            referral.Sender,
+            referral.Recipient,
+            referral.State,
+            referral.Responsible,
+            referral.Blocked,
+            [.. parts.OrderBy(p => p.Part).Select(p => new PartOf(p.Part, p.Sha256, p.Size, p.SealedTo, p.Held))],
+            [.. statements.Select(s => Tell(s, referral))]);
+    }
+
+    private static Told Tell(KeptStatement kept, KeptReferral referral)
+    {
+        var said = kept.Read().Statement;
+        var state = said is Referral ? HandoffState.Sent : Story.ActOf(said) is { } act ? StateOf(act) : (HandoffState?)null;
+        var responsible = state is { } now ? Handoff.Responsible(now) : null;
+        return new(
+            kept.Id,
+            kept.Kind,
+            Story.ActOf(said) is { } stated ? Code.Text(stated) : said is Protocol.Statements.Access access ? Code.Text(access.Act) : null,
+            said.Issuer,
+            PersonOf(said),
+            said.IssuedAt,
+            kept.HubTime,
+            kept.Fate,
+            responsible switch
+            {
+                Party.Sender => referral.Sender,
+                Party.Recipient => referral.Recipient,
+                null => null,
+            },
+            kept.LogIndex,
+            kept.Fate == Fate.Refused ? [Fates.ProblemOf(kept).Name, .. Fates.ProblemOf(kept).Reasons] : []);
+    }
+
+    private static HandoffState StateOf(HandoffAct act) => act switch
+    {
+        HandoffAct.Delivered => HandoffState.Delivered,
+        HandoffAct.Acknowledged => HandoffState.Acknowledged,
+        HandoffAct.Accepted => HandoffState.Accepted,
+        HandoffAct.Declined => HandoffState.Declined,
+        HandoffAct.Completed => HandoffState.Completed,
+        HandoffAct.LoopClosed => HandoffState.LoopClosed,
+    };
+
+    private static Handle? PersonOf(Statement said) => said switch
+    {
+        Referral referral => referral.By,
+        Acknowledgement acknowledgement => acknowledgement.By,
+        SenderAct act => act.By,
+        Protocol.Statements.Access access => access.By,
+        ReleaseRequest request => request.By,
+        _ => null,
+    };
+}

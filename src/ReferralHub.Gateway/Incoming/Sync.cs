@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Client;
+using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Outgoing;
+
+namespace ReferralHub.Gateway.Incoming;
+
+/// <summary>
+/// One round of keeping up with the hub, in the order in which each step relies on the one before: directory, audit log,
+/// what we have to say, what others did, their parts, the answers to those, the proofs. <c>sync</c> asks for one now.
+/// </summary>
+internal sealed class Sync(
+    IDbContextFactory<GatewayDb> dbs,
+    HubClient hub,
+    FollowDirectory directory,
+    FollowAuditLog audit,
+    Dispatch dispatch,
+    TakeFeed feed,
+    Deliver deliver,
+    CheckReceipts receipts) : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+
+    /// <summary>What <c>sync</c> prints.</summary>
+    /// <param name="Sent">Statements that the hub answered for good.</param>
+    /// <param name="Received">Feed items that came.</param>
+    /// <param name="Fetched">Sealed parts that came and were verified.</param>
+    /// <param name="Proved">Statements whose place in the log was proved.</param>
+    /// <param name="DirectorySize">Entries of the directory replayed.</param>
+    /// <param name="Waiting">Statements that still wait for the hub.</param>
+    /// <param name="Alarms">How many alarms stand; see <c>directory</c>.</param>
+    internal sealed record Round(int Sent, int Received, int Fetched, int Proved, long DirectorySize, int Waiting, int Alarms) : Output
+    {
+        public override int ExitCode() => Alarms > 0 ? Exit.Broken : Waiting > 0 ? Exit.Advice : Exit.Good;
+
+        public override void Print(TextWriter to)
+        {
+            to.WriteLine($"{Sent} sent, {Received} received, {Fetched} parts fetched, {Proved} proved; directory {DirectorySize}");
+            if (Waiting > 0) to.WriteLine($"{Waiting} still wait for the hub");
+            if (Alarms > 0) to.WriteLine($"{Alarms} alarms stand: referral-gateway directory");
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/sync", (Sync sync, CancellationToken ct) => sync.RunAsync(ct));
+
+    public static Command Command() => Cli.Local("sync", "Keep up with the hub now.", [], async (_, local, ct) => await local.PostAsync<Round>("sync", new { }, ct));
+
+    /// <summary>Does one round.</summary>
+    public async Task<Round> RunAsync(CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            await using var db = await dbs.CreateDbContextAsync(ct);
+            await directory.RunAsync(db, hub, ct);
+            await audit.RunAsync(db, hub, directory.Current.Genesis, ct);
+            if (!directory.IsEnrolled) return await RoundAsync(db, 0, 0, 0, 0, ct);
+
+            var sent = await dispatch.RunAsync(stream: null, ct);
+            var received = await feed.RunAsync(db, ct);
+            var fetched = await deliver.RunAsync(db, ct);
+            sent += await dispatch.RunAsync(stream: null, ct);
+            return await RoundAsync(db, sent, received, fetched, await receipts.RunAsync(db, ct), ct);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public void Dispose() => _turn.Dispose();
+
+    private async Task<Round> RoundAsync(GatewayDb db, int sent, int received, int fetched, int proved, CancellationToken ct) => new(
+        sent, received, fetched, proved, directory.Current.Size, await db.Outbox.CountAsync(ct), await db.Alarms.CountAsync(ct));
+}

@@ -1,0 +1,188 @@
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Client;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Gateway.Incoming;
+
+/// <summary>
+/// Reads what others did. The position is kept in the transaction of what it brought, so an item takes effect once: read
+/// again after a crash, it is still the next. What does not hold becomes an alarm and changes nothing. Spec: docs/protocol.md §6.
+/// </summary>
+internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyId self, TimeProvider clock, ILogger<TakeFeed> log)
+{
+    /// <summary>Reads the feed to its end.</summary>
+    /// <returns>How many items came.</returns>
+    public async Task<int> RunAsync(GatewayDb db, CancellationToken ct)
+    {
+        var taken = 0;
+        while (true)
+        {
+            var position = (await db.Bindings.AsNoTracking().SingleAsync(ct)).FeedPosition;
+            var items = await hub.GetFeedAsync(position, TimeSpan.Zero, ct);
+            foreach (var item in items) await TakeAsync(db, item, ct);
+            taken += items.Count;
+            if (items.Count > 0) continue;
+
+            await db.Write(async () => (await db.Bindings.SingleAsync(ct)).FeedReadAt = clock.GetUtcNow(), ct);
+            return taken;
+        }
+    }
+
+    private async Task TakeAsync(GatewayDb db, FeedItem item, CancellationToken ct)
+    {
+        AuditEvent.TryRead(item.Event.Span, out var audit);
+        if (audit?.Directory.Size > directory.Current.Size) await directory.RunAsync(db, hub, ct);
+        var root = audit is null ? null : await RootAtAsync(db, audit.Directory.Size, ct);
+
+        await db.Write(
+            async () =>
+            {
+                (await db.Bindings.SingleAsync(ct)).FeedPosition = item.Position;
+                if (await db.Statements.AnyAsync(s => s.Id == item.Statements[0].Id, ct)) return;
+                if ((Check(item, audit, directory.Current, root, self) ?? await ApplyAsync(db, item, audit!, ct)) is not { } fault) return;
+
+                db.ChangeTracker.Clear();
+                (await db.Bindings.SingleAsync(ct)).FeedPosition = item.Position;
+                await Alarms.RaiseAsync(db, NewAlarm(item, fault), log, ct);
+            },
+            ct);
+    }
+
+    /// <summary>Why an item is not what the hub claims it is, as a code; null when it holds. Pure.</summary>
+    internal static string? Check(FeedItem item, AuditEvent? audit, AgencyDirectory directory, Digest? root, AgencyId self)
+    {
+        var statement = item.Statements[0];
+        if (audit?.Event != EventAbout(statement.Statement.Kind)) return "event-malformed";
+        if (audit.Statement != statement.Id || audit.Kind != statement.Statement.Kind || audit.Referral != statement.Statement.About || audit.Agency != statement.Statement.Issuer)
+            return "event-about-another";
+        if (root is null || audit.Directory.Root != root) return "directory-differs";
+        if (item.Statements.Any(s => s.Statement.Directory.Size > audit.Directory.Size)) return "directory-older-than-statement";
+        if (item.Statements.Any(s => s.Statement.Issuer == self || s.Statement.Issuer == AgencyId.Hub)) return "issuer-unexpected";
+        if (item.Statements.Any(s => directory.FindKey(s.Statement.Issuer, s.Jws.Kid, audit.Directory.Size) is not { } key || !s.Jws.IsSignedBy(key)))
+            return "signature-invalid";
+        return item.Statements switch
+        {
+            [{ Statement: Referral referral }, { Statement: Consent consent }] =>
+                referral.To == self && consent.ConsentId == referral.Consent ? null : "not-ours",
+            [{ Statement: Consent consent }] => consent.To == self ? null : "not-ours",
+            [{ Statement: Agreement agreement }] => agreement.To == self ? null : "not-ours",
+            [{ Statement: FollowUp }] => null,
+            _ => "statements-unexpected",
+        };
+    }
+
+    /// <summary>Which event the hub writes about a statement, docs/protocol.md §4.4.</summary>
+    internal static AuditEventCode EventAbout(StatementKind kind) =>
+        kind == StatementKind.ReleaseRequest ? AuditEventCode.PartReleased : AuditEventCode.StatementRecorded;
+
+    private static async Task<Digest?> RootAtAsync(GatewayDb db, long size, CancellationToken ct) =>
+        (await db.DirectoryEntries.AsNoTracking().SingleOrDefaultAsync(e => e.Index == size - 1, ct))?.Root;
+
+    private async Task<string?> ApplyAsync(GatewayDb db, FeedItem item, AuditEvent audit, CancellationToken ct)
+    {
+        var signed = item.Statements[0];
+        Keep(db, signed, audit.At, item);
+        switch (signed.Statement)
+        {
+            case Agreement:
+                return await Agreements.TryKeepAsync(db, signed, ct) ? null : "agreement-differs";
+            case Consent:
+                await KeepConsentAsync(db, signed, ct);
+                return null;
+            case Referral referral:
+                await KeepConsentAsync(db, item.Statements[1], ct);
+                AddReferral(db, signed, referral);
+                return null;
+            case FollowUp follow:
+                return await FollowAsync(db, signed, follow, ct);
+            default:
+                return "statements-unexpected";
+        }
+    }
+
+    private async Task<string?> FollowAsync(GatewayDb db, SignedStatement signed, FollowUp follow, CancellationToken ct)
+    {
+        if (await db.Referrals.SingleOrDefaultAsync(r => r.Id == follow.Referral, ct) is not { } referral) return "referral-unknown";
+        if (referral.Other != follow.Issuer) return "issuer-unexpected";
+        if (Story.ActOf(follow) is not { } act) return null;
+        if (referral.Role == Handoff.ActorOf(act) || referral.After(Handoff.ActorOf(act), act) is not { } next) return "state-forbids";
+        if (follow.After != referral.Current) return "after-differs";
+
+        (referral.State, referral.Current) = (next, signed.Id);
+        if (follow is Acknowledgement { Parts: [var note] })
+            db.Parts.Add(new KeptPart { Sha256 = note.Sha256, Referral = referral.Id, Part = note.Part, Size = note.Size, SealedTo = self, Held = false });
+        return null;
+    }
+
+    private void AddReferral(GatewayDb db, SignedStatement signed, Referral referral)
+    {
+        db.Referrals.Add(new KeptReferral
+        {
+            Id = referral.ReferralId,
+            Role = Party.Recipient,
+            Sender = referral.Issuer,
+            Recipient = self,
+            Consent = referral.Consent,
+            Purpose = referral.Purpose,
+            Statement = signed.Id,
+            Kept = clock.GetUtcNow(),
+            State = HandoffState.Sent,
+            Current = signed.Id,
+        });
+        db.Parts.AddRange(referral.Parts.Select(part => new KeptPart
+        {
+            Sha256 = part.Sha256,
+            Referral = referral.ReferralId,
+            Part = part.Part,
+            Size = part.Size,
+            SealedTo = self,
+            Held = false,
+        }));
+    }
+
+    private static async Task KeepConsentAsync(GatewayDb db, SignedStatement signed, CancellationToken ct)
+    {
+        var consent = (Consent)signed.Statement;
+        if (await db.Consents.AnyAsync(c => c.Id == consent.ConsentId, ct)) return;
+        if (db.Statements.Local.All(s => s.Id != signed.Id)) Keep(db, signed, hubTime: null, item: null);
+        db.Consents.Add(new KeptConsent
+        {
+            Id = consent.ConsentId,
+            Statement = signed.Id,
+            Issuer = consent.Issuer,
+            To = consent.To,
+            Case = consent.Case,
+        });
+    }
+
+    private static void Keep(GatewayDb db, SignedStatement signed, DateTimeOffset? hubTime, FeedItem? item) =>
+        db.Statements.Add(new KeptStatement
+        {
+            Id = signed.Id,
+            Kind = signed.Statement.Kind,
+            Referral = signed.Statement.About,
+            IsOurs = false,
+            Token = signed.Jws.Token,
+            Fate = Fate.Effective,
+            HubTime = hubTime,
+            Event = item?.Event.ToArray(),
+            Opening = item?.Opening.ToArray(),
+        });
+
+    private Alarm NewAlarm(FeedItem item, string fault) => new()
+    {
+        At = clock.GetUtcNow(),
+        Code = AlarmCode.FeedItemRefused,
+        Detail = $"item {item.Position}: {fault}",
+        Shown = Encoding.UTF8.GetBytes(
+            $"{string.Join('\n', item.Statements.Select(s => s.Jws.Token))}\n{Encoding.UTF8.GetString(item.Event.Span)}\n{Convert.ToHexStringLower(item.Opening.Span)}\n"),
+    };
+}

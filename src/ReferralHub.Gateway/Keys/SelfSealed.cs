@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using ReferralHub.Cryptography.Age;
+using ReferralHub.Sealing.Age;
+using ReferralHub.Sealing.Keys;
+
+namespace ReferralHub.Gateway.Keys;
+
+/// <summary>Small things that only this agency may read: an age file to its own key. The database holds names and subjects so.</summary>
+internal static class SelfSealed
+{
+    private const int MaxBytes = 1 << 20;
+
+    public static byte[] Seal(AgencyKeys keys, ReadOnlySpan<byte> plain)
+    {
+        using var file = new MemoryStream();
+        using var age = new AgeWriter(file, new HybridRecipient(keys.EncryptionKey));
+        age.Write(plain);
+        age.Complete();
+        return file.ToArray();
+    }
+
+    /// <summary>Opens what <see cref="Seal"/> made; the caller clears it.</summary>
+    /// <exception cref="InvalidDataException">The database was altered, or belongs to other keys.</exception>
+    public static byte[] Open(AgencyKeys keys, byte[] kept)
+    {
+        using var file = new MemoryStream(kept, writable: false);
+        if (!AgeReader.TryOpen(file, keys.Identities, AgeLimits.Wire, out var age, out var fault))
+            throw new InvalidDataException($"What is sealed to ourselves does not open: {fault}.");
+        using (age)
+        {
+            if (age.Length > MaxBytes) throw new InvalidDataException("What is sealed to ourselves is too long.");
+            var plain = GC.AllocateUninitializedArray<byte>((int)age.Length + 1, pinned: true);
+            var length = 0;
+            while (true)
+            {
+                if (!age.TryRead(plain.AsSpan(length), out var count)) throw new InvalidDataException("What is sealed to ourselves was altered.");
+                if (count == 0) break;
+                length += count;
+            }
+
+            var opened = plain[..length];
+            CryptographicOperations.ZeroMemory(plain);
+            return opened;
+        }
+    }
+}

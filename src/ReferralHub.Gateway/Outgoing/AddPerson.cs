@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Gateway.Outgoing;
+
+/// <summary><c>people add NAME</c>: gives a case worker the handle by which others will know them.</summary>
+internal static class AddPerson
+{
+    // No vowels and nothing that reads like something else: a handle is a number with letters, never a word.
+    private const string Letters = "bcdfghjkmnpqrstvwxz23456789";
+    private const int Length = 8;
+
+    private static readonly Argument<string> Name = new("NAME") { Description = "The person's name; it never leaves this gateway." };
+
+    internal sealed record Request(string Name);
+
+    /// <summary>What <c>people add</c> prints.</summary>
+    /// <param name="Handle">The new handle.</param>
+    internal sealed record Added(Handle Handle) : Output
+    {
+        public override void Print(TextWriter to) => to.WriteLine(Handle);
+    }
+
+    public static void Map(IEndpointRouteBuilder app) => app.MapPost("/people", Handle);
+
+    public static Command Command() => Cli.Local("add", "Give a case worker a handle.", [Name], async (parsed, local, ct) =>
+        await local.PostAsync<Added>("people", new Request(parsed.GetRequiredValue(Name)), ct));
+
+    internal static async Task<Added> Handle(Request request, GatewayDb db, OwnAgency own, TimeProvider clock, CancellationToken ct)
+    {
+        if (string.IsNullOrWhiteSpace(request.Name)) throw new RefusedException(Refusal.Malformed, "NAME is empty.");
+        var handle = Protocol.Wire.Handle.Parse(RandomNumberGenerator.GetString(Letters, Length));
+        var person = new Person
+        {
+            Handle = handle,
+            SealedName = SelfSealed.Seal(own.Keys, Encoding.UTF8.GetBytes(request.Name)),
+            AddedAt = clock.GetUtcNow(),
+        };
+        await db.Write(
+            () =>
+            {
+                db.People.Add(person);
+                return Task.CompletedTask;
+            },
+            ct);
+        return new(handle);
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Gateway.Outgoing;
+
+/// <summary>The agreements with other agencies, and what the consent check needs of them.</summary>
+internal static class Agreements
+{
+    /// <summary>Asks the consent check, with what this gateway knows. Spec: docs/protocol.md §3.5.</summary>
+    public static async Task<ConsentDecision> DecideAsync(
+        GatewayDb db, AgencyDirectory directory, Referral referral, Consent? consent, DateTimeOffset now, CancellationToken ct)
+    {
+        var agreement = await FindAsync(db, referral.Issuer, referral.To, now, ct);
+        return ConsentCheck.Decide(new ConsentQuestion(
+            referral,
+            consent,
+            agreement,
+            agreement is null ? null : directory.FindPolicy(agreement.Policy, directory.Size),
+            directory.IsActive(referral.Issuer, directory.Size) && directory.IsActive(referral.To, directory.Size),
+            now));
+    }
+
+    /// <summary>A side that is kept, with the statement behind it.</summary>
+    public static async Task<KeptStatement?> FindSideAsync(GatewayDb db, Guid agreement, AgencyId issuer, CancellationToken ct) =>
+        await db.Agreements.Where(a => a.AgreementId == agreement && a.Issuer == issuer)
+            .Join(db.Statements, a => a.Statement, s => s.Id, (_, s) => s).SingleOrDefaultAsync(ct);
+
+    /// <summary>The other side's offer to us, or null.</summary>
+    public static async Task<KeptStatement?> FindProposalToAsync(GatewayDb db, Guid agreement, AgencyId us, CancellationToken ct) =>
+        await db.Agreements.Where(a => a.AgreementId == agreement && a.To == us && !a.IsAcceptance)
+            .Join(db.Statements, a => a.Statement, s => s.Id, (_, s) => s).SingleOrDefaultAsync(ct);
+
+    /// <summary>Keeps one side of an agreement; the second side only when it repeats the first term for term.</summary>
+    public static async Task<bool> TryKeepAsync(GatewayDb db, SignedStatement signed, CancellationToken ct)
+    {
+        var agreement = (Agreement)signed.Statement;
+        if (agreement.Accepts is not null
+            && (await FindSideAsync(db, agreement.AgreementId, agreement.To, ct) is not { } other
+                || !agreement.IsAcceptanceOf((Agreement)other.Read().Statement, other.Id)))
+        {
+            return false;
+        }
+
+        if (await db.Agreements.AnyAsync(a => a.AgreementId == agreement.AgreementId && a.Issuer == agreement.Issuer, ct)) return false;
+        db.Agreements.Add(new AgreementSide
+        {
+            AgreementId = agreement.AgreementId,
+            Issuer = agreement.Issuer,
+            To = agreement.To,
+            Statement = signed.Id,
+            IsAcceptance = agreement.Accepts is not null,
+        });
+        return true;
+    }
+
+    // The one accepted last, of those that have the route at this time.
+    private static async Task<Agreement?> FindAsync(GatewayDb db, AgencyId from, AgencyId to, DateTimeOffset now, CancellationToken ct)
+    {
+        var acceptances = await db.Agreements
+            .Where(a => a.IsAcceptance && ((a.Issuer == from && a.To == to) || (a.Issuer == to && a.To == from)))
+            .Join(db.Statements.Where(s => s.Fate == Fate.Effective), a => a.Statement, s => s.Id, (_, s) => s)
+            .OrderByDescending(s => s.Order).AsNoTracking().ToListAsync(ct);
+        return acceptances.Select(s => (Agreement)s.Read().Statement).FirstOrDefault(a => a.Routed(from, to, now));
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using ReferralHub.Protocol.Content;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Envelopes;
+
+namespace ReferralHub.Gateway.Outgoing;
+
+/// <summary>The file of <c>send</c>: what is to be referred.</summary>
+/// <param name="Purpose">What the recipient may use it for.</param>
+/// <param name="Summary">What the recipient needs to decide; service and urgency also go to the hub.</param>
+/// <param name="Form">The form by data category, without <c>photos</c> and <c>documents</c>: these come from the attachments.</param>
+/// <param name="Attachments">Files that go along, in order.</param>
+/// <param name="Expires">First second in which it is too late to accept; 14 days from now when absent, at most 30.</param>
+/// <param name="Replaces">A declined referral that this one takes the place of.</param>
+internal sealed record ReferralFile(
+    Purpose Purpose,
+    Summary Summary,
+    IReadOnlyDictionary<string, JsonElement> Form,
+    IReadOnlyList<AttachedFile>? Attachments = null,
+    DateTimeOffset? Expires = null,
+    Guid? Replaces = null)
+{
+    /// <summary>Names nothing of the content.</summary>
+    public override string ToString() => nameof(ReferralFile);
+
+    /// <summary>
+    /// The form as it will be sealed, with the attachments listed in it; null unless each attachment is a photo or a document
+    /// and the rest is well-formed. Spec: docs/protocol.md §2.6.
+    /// </summary>
+    public Form? ToForm()
+    {
+        var members = new Dictionary<string, JsonElement>(Form);
+        var attached = (Attachments ?? []).Select((file, index) => (file.Category, Entry: Entry(file, index))).ToList();
+        foreach (var group in attached.GroupBy(a => a.Category))
+        {
+            if (group.Key is not (Category.Photos or Category.Documents)) return null;
+            var entries = JsonSerializer.SerializeToElement(group.Select(a => a.Entry).ToArray(), LocalJson.Options);
+            if (!members.TryAdd(Code.Text(group.Key), entries)) return null;
+        }
+
+        return Protocol.Content.Form.TryRead(SealedJson.Write(members), out var form) && form.Attachments.Count == attached.Count ? form : null;
+    }
+
+    private static AttachmentEntry Entry(AttachedFile file, int index) => new(EnvelopeLayout.AttachmentPath(index + 1), file.Name, file.Type);
+}
+
+/// <summary>A file that goes along.</summary>
+/// <param name="File">Where it is on this machine.</param>
+/// <param name="Name">Its display name, which only the recipient sees.</param>
+/// <param name="Type">Its media type.</param>
+/// <param name="Category"><c>photos</c> or <c>documents</c>.</param>
+/// <param name="Size">Its length in bytes; filled in by the command.</param>
+internal sealed record AttachedFile(string File, string Name, string Type, Category Category, long Size = 0)
+{
+    /// <summary>Names nothing of the content.</summary>
+    public override string ToString() => nameof(AttachedFile);
+}

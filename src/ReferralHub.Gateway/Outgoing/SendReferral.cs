@@ -1,0 +1,242 @@
+using System.CommandLine;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Incoming;
+using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Content;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Envelopes;
+
+namespace ReferralHub.Gateway.Outgoing;
+
+/// <summary>
+/// <c>send FILE --to AGENCY --consent ID --by H</c>: seals a referral and hands it in. What the consent does not cover is
+/// refused before anything is sealed; what is left is shown field by field. Attachments stream from the command's files
+/// through the socket into the envelope: no plaintext touches a disk here. Spec: docs/protocol.md §2.4, §3.3.
+/// </summary>
+internal static class SendReferral
+{
+    private const string FramedType = "application/vnd.referralhub.framed";
+    private static readonly TimeSpan DefaultLife = TimeSpan.FromDays(14);
+    private static readonly TimeSpan LongestLife = TimeSpan.FromDays(30);
+
+    private static readonly Argument<string> Source = new("FILE") { Description = "The referral as JSON." };
+    private static readonly Option<string> To = new("--to") { Description = "The recipient.", Required = true };
+    private static readonly Option<string> Consent = new("--consent") { Description = "The consent it relies on.", Required = true };
+    private static readonly Option<string> By = new("--by") { Description = "Handle of who sends it.", Required = true };
+    private static readonly Option<bool> Preview = new("--preview") { Description = "Only show what the recipient would see." };
+    private static readonly Option<bool> Yes = new("--yes") { Description = "Send without asking." };
+
+    internal sealed record Request(ReferralFile File, AgencyId To, Guid Consent, Handle By);
+
+    /// <summary>What <c>send --preview</c> prints.</summary>
+    /// <param name="To">The recipient.</param>
+    /// <param name="Fields">What it would see, the summary at once and the rest after accepting.</param>
+    internal sealed record Shown(AgencyId To, IReadOnlyList<DisclosedField> Fields) : Output
+    {
+        public override void Print(TextWriter to)
+        {
+            to.WriteLine($"What {To} will see:");
+            foreach (var field in Fields) to.WriteLine($"  {(field.Part == Part.Summary ? "at once" : "after accepting")}  {field.Field}: {field.Value}");
+        }
+    }
+
+    /// <summary>What <c>send</c> prints.</summary>
+    /// <param name="Referral">The referral's id.</param>
+    /// <param name="Statement">Id of our statement.</param>
+    /// <param name="Fate"><c>effective</c>, or <c>waiting</c> while the hub cannot be reached.</param>
+    /// <param name="Disclosed">Names of the fields that were sealed.</param>
+    /// <param name="Parts">The sealed parts with digest and size.</param>
+    internal sealed record Sent(Guid Referral, Digest Statement, Fate Fate, IReadOnlyList<string> Disclosed, IReadOnlyList<SealedPart> Parts) : Output
+    {
+        public override int ExitCode() => Fate == Fate.Waiting ? Exit.Advice : Exit.Good;
+
+        public override void Print(TextWriter to)
+        {
+            to.WriteLine($"referral: {WireId.Text(Referral)}");
+            to.WriteLine(Fate == Fate.Waiting ? "The hub cannot be reached; the referral is sealed and goes out by itself." : "sent: the hub has committed it");
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapPost("/referrals/preview", async (Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct) =>
+            new Shown(request.To, (await CheckAsync(request, db, own, directory, clock, ct)).Fields));
+        app.MapPost("/referrals", Handle);
+    }
+
+    public static Command Command() => Cli.Local("send", "Seal a referral and hand it in.", [Source, To, Consent, By, Preview, Yes], async (parsed, local, ct) =>
+    {
+        var file = await InputFile.ReadAsync<ReferralFile>(parsed.GetRequiredValue(Source), ct);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(parsed.GetRequiredValue(Source)))!;
+        var attached = (file.Attachments ?? []).Select(a => new FileInfo(Path.Combine(folder, a.File))).ToList();
+        var request = new Request(
+            file with { Attachments = [.. (file.Attachments ?? []).Zip(attached, (a, info) => a with { Size = info.Length })] },
+            Cli.Name<AgencyId>("--to", parsed.GetRequiredValue(To)),
+            Cli.Id(parsed.GetRequiredValue(Consent)),
+            Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)));
+
+        var shown = await local.PostAsync<Shown>("referrals/preview", request, ct);
+        if (parsed.GetValue(Preview)) return shown;
+        if (!parsed.GetValue(Yes) && !Console.IsInputRedirected)
+        {
+            shown.Print(Console.Error);
+            Console.Error.Write($"Type send to send this to {request.To}: ");
+            if (Console.ReadLine() != "send") throw new CommandException("not-confirmed", "Not sent.");
+        }
+
+        using var body = new FramedContent(JsonSerializer.SerializeToUtf8Bytes(request, LocalJson.Options), attached);
+        body.Headers.ContentType = new MediaTypeHeaderValue(FramedType);
+        return await local.SendAsync<Sent>(HttpMethod.Post, "referrals", body, ct);
+    });
+
+    internal static async Task<Sent> Handle(
+        HttpRequest http, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, PartFiles files, TimeProvider clock, CancellationToken ct)
+    {
+        var (request, attachments) = await FramedBody.ReadAsync<Request>(http.Body, ct);
+        var draft = await CheckAsync(request, db, own, directory, clock, ct);
+        var summary = await SealAsync(files, own, draft, Part.Summary, SummaryMembers(draft), ct);
+        var record = await SealAsync(files, own, draft, Part.Record, RecordMembers(draft, request.File, attachments), ct);
+
+        // From here on a crash leaves either nothing but two nameless files, or a referral that will be sent.
+        var signed = await db.Write(
+            async () =>
+            {
+                var preamble = await outbox.PreambleAsync(db, ct);
+                var statement = draft.Referral with
+                {
+                    IssuedAt = preamble.IssuedAt,
+                    Directory = preamble.Directory,
+                    AuditLog = preamble.AuditLog,
+                    Parts = [summary, record],
+                };
+                var signed = outbox.Add(db, statement, stream: statement.ReferralId, needs: draft.ConsentStatement);
+                db.Referrals.Add(new KeptReferral
+                {
+                    Id = statement.ReferralId,
+                    Role = Party.Sender,
+                    Sender = own.Id,
+                    Recipient = request.To,
+                    Consent = request.Consent,
+                    Purpose = statement.Purpose,
+                    Statement = signed.Id,
+                    Kept = clock.GetUtcNow(),
+                    State = HandoffState.Sent,
+                    Current = signed.Id,
+                });
+                foreach (var part in statement.Parts)
+                {
+                    db.Parts.Add(new KeptPart
+                    {
+                        Sha256 = part.Sha256,
+                        Referral = statement.ReferralId,
+                        Part = part.Part,
+                        Size = part.Size,
+                        SealedTo = request.To,
+                        Held = true,
+                    });
+                }
+
+                return signed;
+            },
+            ct);
+        var id = draft.Referral.ReferralId;
+        var fate = await Fates.SettleAsync(db, dispatch, signed.Id, stream: id, ct);
+        return new(id, signed.Id, fate, [.. draft.Fields.Select(f => f.Field)], [summary, record]);
+    }
+
+    /// <summary>Everything that can be wrong before sealing, in order.</summary>
+    internal static async Task<Draft> CheckAsync(
+        Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
+    {
+        await Outbox.RequirePersonAsync(db, request.By, ct);
+        await directory.RequireFreshAsync(db, ct);
+        var recipient = directory.Current.Find(request.To)
+            ?? throw new RefusedException(Refusal.UnknownAgency, $"--to {request.To}: no such agency in the directory.");
+        var form = request.File.ToForm() ?? throw new RefusedException(
+            Refusal.Malformed, "form: every member is a data category with an object; attachments are photos or documents and are not listed in it.");
+        if (request.File.Attachments is { } attached && (attached.Sum(a => a.Size) > Limits.AttachmentBytes || attached.Count > Limits.Attachments))
+            throw new RefusedException(Refusal.TooLarge, $"attachments: at most {Limits.Attachments} files and {Limits.AttachmentBytes} bytes together.");
+        var now = clock.GetUtcNow();
+        var expires = request.File.Expires ?? WireTime.Whole(now + DefaultLife);
+        if (expires <= now || expires > now + LongestLife) throw new RefusedException(Refusal.Malformed, "expires: within the next 30 days.");
+
+        var consent = await db.Consents.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Consent && c.Issuer == own.Id, ct)
+            ?? throw new RefusedException(Refusal.NotFound, $"--consent {request.Consent}: none of ours.");
+        var said = (Consent)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == consent.Statement, ct)).Read().Statement;
+        var detail = SelfSealed.Open(own.Keys, consent.SealedDetail!);
+        if (!SealedJson.TryRead<ConsentDetail>(detail, out var agreed)) throw new InvalidDataException($"The detail of consent {consent.Id} is broken.");
+
+        var fields = Disclosure.Fields(request.File.Summary, form);
+        if (Disclosure.Outside(fields, agreed.Categories) is { Count: > 0 } outside)
+            throw new RefusedException(Refusal.ContentOutsideConsent, "The consent does not cover these fields. Leave them out, or ask for consent.", outside);
+
+        var referral = new Referral
+        {
+            Issuer = own.Id,
+            IssuedAt = WireTime.Whole(now),
+            Directory = new TreeHead(0, default),
+            AuditLog = new TreeHead(0, default),
+            ReferralId = Guid.CreateVersion7(now),
+            To = request.To,
+            Case = consent.Case,
+            Service = request.File.Summary.Service,
+            Urgency = request.File.Summary.Urgency,
+            Purpose = request.File.Purpose,
+            Basis = Basis.Consent,
+            Consent = consent.Id,
+            Categories = form.Categories.Append(Category.Summary).Clear(),
+            Release = ReleaseRule.OnAcceptance,
+            Expires = WireTime.Whole(expires),
+            By = request.By,
+            Replaces = request.File.Replaces,
+            Parts = [],
+        };
+        var decision = await Agreements.DecideAsync(db, directory.Current, referral, said, now, ct);
+        if (!decision.Permit) throw RefusedException.ByCheck(decision);
+        return new(referral, recipient, request.File.Summary, form, detail, consent.Statement, fields);
+    }
+
+    private static EnvelopeMember[] SummaryMembers(Draft draft) =>
+    [
+        EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Summary), SealedJson.Write(draft.Summary)),
+        EnvelopeMember.Of(EnvelopeLayout.ConsentPath, draft.ConsentDetail),
+    ];
+
+    private static EnvelopeMember[] RecordMembers(Draft draft, ReferralFile file, FramedBody attachments) =>
+    [
+        EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Record), draft.Form.ToBytes()),
+        .. (file.Attachments ?? []).Select((a, index) =>
+            new EnvelopeMember(EnvelopeLayout.AttachmentPath(index + 1), a.Size, () => attachments.Next(a.Size))),
+    ];
+
+    private static async Task<SealedPart> SealAsync(
+        PartFiles files, OwnAgency own, Draft draft, Part part, IReadOnlyList<EnvelopeMember> members, CancellationToken ct)
+    {
+        var facts = new EnvelopeFacts
+        {
+            Sender = own.Id,
+            Recipient = draft.Referral.To,
+            Referral = draft.Referral.ReferralId,
+            Part = part,
+            Categories = part == Part.Summary ? [Category.Summary] : draft.Form.Categories,
+            SealedAt = draft.Referral.IssuedAt,
+        };
+        return await files.SealAsync(draft.Recipient.Event.Encryption, own.Keys.Signing, facts, members, ct);
+    }
+
+    /// <summary>A referral that may be sealed. Holds content: it is never logged.</summary>
+    internal sealed record Draft(
+        Referral Referral, Agency Recipient, Summary Summary, Form Form, byte[] ConsentDetail, Digest ConsentStatement, IReadOnlyList<DisclosedField> Fields)
+    {
+        /// <summary>Names the referral only.</summary>
+        public override string ToString() => WireId.Text(Referral.ReferralId);
+    }
+}

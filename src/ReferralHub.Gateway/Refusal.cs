@@ -1,0 +1,79 @@
+using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Gateway;
+
+/// <summary>Why the gateway says no to its own people. The kebab-case name is what commands print.</summary>
+internal enum Refusal
+{
+    /// <summary>A file or option is not of its form.</summary>
+    Malformed,
+
+    /// <summary>No such referral, consent, agreement or part here.</summary>
+    NotFound,
+
+    /// <summary>The handle is nobody's at this agency.</summary>
+    UnknownPerson,
+
+    /// <summary>No such agency in the directory.</summary>
+    UnknownAgency,
+
+    /// <summary>This agency is not in the directory yet: a registrar must sign.</summary>
+    NotEnrolled,
+
+    /// <summary>The content lies outside what the consent discloses; the reasons name the fields.</summary>
+    ContentOutsideConsent,
+
+    /// <summary>The consent check says no; the reasons are those of docs/protocol.md §3.5.</summary>
+    ConsentRefused,
+
+    /// <summary>The referral is in a state in which this cannot be done, or not by us.</summary>
+    StateForbids,
+
+    /// <summary>The directory was not seen fresh within 24 hours: nobody seals to keys that may be revoked.</summary>
+    DirectoryStale,
+
+    /// <summary>An alarm stands that stops sealing.</summary>
+    SealingStopped,
+
+    /// <summary>The feed was not read within 60 minutes: a revocation might be outrun.</summary>
+    FeedStale,
+
+    /// <summary>The sealed part is not here yet.</summary>
+    NotHeld,
+
+    /// <summary>A sealed part does not open, or is not what its statement says.</summary>
+    EnvelopeRefused,
+
+    /// <summary>The attachments are larger than 25 MiB together.</summary>
+    TooLarge,
+
+    /// <summary>The passphrase is not the key file's.</summary>
+    WrongPassphrase,
+
+    /// <summary>The hub refused; the reasons begin with its problem name.</summary>
+    HubRefused,
+
+    /// <summary>The hub does not answer.</summary>
+    HubUnreachable,
+}
+
+/// <summary>A refusal on its way to whoever asked. Its message and reasons name ids, codes and fields, never content.</summary>
+internal sealed class RefusedException(Refusal refusal, string message, IReadOnlyList<string>? reasons = null) : Exception(message)
+{
+    public Refusal Refusal { get; } = refusal;
+
+    public IReadOnlyList<string> Reasons { get; } = reasons ?? [];
+
+    public static RefusedException ByCheck(ConsentDecision decision) =>
+        new(Refusal.ConsentRefused, "The consent check refuses this referral.", [.. decision.Reasons.Select(Code.Text)]);
+}
+
+/// <summary>A refusal as the local interface and <c>--json</c> give it, on standard error.</summary>
+/// <param name="Error">Name of the refusal.</param>
+/// <param name="Message">One sentence for a person.</param>
+/// <param name="Reasons">Every reason: codes, or names of fields.</param>
+internal sealed record RefusalBody(string Error, string Message, IReadOnlyList<string> Reasons)
+{
+    public static RefusalBody Of(RefusedException e) => new(Code.Text(e.Refusal), e.Message, e.Reasons);
+}
