@@ -48,6 +48,8 @@ internal sealed class FarSide : IAsyncDisposable
     public HubClient Connect(Digest ca, X509Certificate2? certificate = null, DateTimeOffset? now = null) =>
         new(Address, ca, certificate, new Clock(now ?? Certificates.Start.AddDays(1)), Dial);
 
+    public HubClient Connect(Digest ca, X509Certificate2 certificate, TimeProvider clock) => new(Address, ca, certificate, clock, Dial);
+
     public Task<byte[]> FetchGenesisAsync(Digest fingerprint) =>
         HubClient.FetchGenesisAsync(Address, fingerprint, new Clock(Certificates.Start.AddDays(1)), Dial, TestContext.Current.CancellationToken);
 

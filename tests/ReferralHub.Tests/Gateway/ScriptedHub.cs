@@ -1,0 +1,311 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using ReferralHub.Client;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Log;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Gateway;
+
+/// <summary>
+/// The far side of the wire: real logs, signatures, commitments and proofs in memory, but no rules of its own. It takes what
+/// comes, passes it on, and misbehaves where a test says so.
+/// </summary>
+internal sealed class ScriptedHub : IDisposable
+{
+    private readonly SigningKey _registrar = NewKey();
+    private readonly SigningKey _hub = NewKey();
+    private readonly SigningKey[] _logs = [NewKey(), NewKey(), NewKey()];
+    private readonly TimeProvider _clock;
+    private readonly List<byte[]> _entries = [];
+    private readonly List<(AuditEvent Event, byte[] Opening)> _events = [];
+    private readonly Dictionary<Digest, int> _eventOf = [];
+    private readonly Dictionary<string, byte[]> _parts = [];
+    private readonly Dictionary<Guid, SignedStatement> _consents = [];
+    private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffState State)> _referrals = [];
+    private readonly Dictionary<string, List<string>> _feeds = [];
+    private readonly Lock _lock = new();
+
+    public ScriptedHub(Digest ca, TimeProvider clock)
+    {
+        _clock = clock;
+        var origin = Origin.Parse("hub.test");
+        var genesis = new Genesis
+        {
+            Origin = origin,
+            IssuedAt = Now,
+            Registrars = [new("board", _registrar.VerifyingKey)],
+            Threshold = 1,
+            Hub = _hub.VerifyingKey,
+            DirectoryLog = Signer(0).Key.ToString(),
+            AuditLog = Signer(1).Key.ToString(),
+            Cosigner = Signer(2).Key.ToString(),
+            Ca = ca,
+        };
+        Add(Genesis.Typ, StrictJson.Write(genesis));
+        Add(JurisdictionPolicy.Typ, StrictJson.Write(new JurisdictionPolicy
+        {
+            Id = PolicyId.Parse("north"),
+            Version = 1,
+            IssuedAt = Now,
+            Bases = [Basis.Consent],
+            MaxConsentDays = 365,
+        }));
+    }
+
+    public byte[] GenesisEntry => _entries[0];
+
+    public Digest Fingerprint => Digest.Of(GenesisEntry);
+
+    /// <summary>Answers 503 to everything.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>Refuses a statement with a problem document.</summary>
+    public Func<SignedStatement, (int Status, string Problem)?> Refuse { get; set; } = _ => null;
+
+    /// <summary>Takes a statement and then answers something else.</summary>
+    public Func<(int Status, string Problem)?> AfterTaking { get; set; } = () => null;
+
+    /// <summary>Changes what goes into a feed.</summary>
+    public Func<string, string> Tamper { get; set; } = item => item;
+
+    /// <summary>Answers this, whatever the log is.</summary>
+    public Dictionary<HubLog, byte[]> Checkpoints { get; } = [];
+
+    /// <summary>How often each statement was posted.</summary>
+    public Dictionary<Digest, int> Posts { get; } = [];
+
+    /// <summary>When its cosigner signs.</summary>
+    public DateTimeOffset? CosignedAt { get; set; }
+
+    private DateTimeOffset Now => WireTime.Whole(_clock.GetUtcNow());
+
+    /// <summary>Appends an entry that the registrar signs, and whoever signed it before.</summary>
+    public void Add(string typ, ReadOnlyMemory<byte> payload, params IEnumerable<Jws> others) =>
+        _entries.Add(CoSigned.From([.. others, Jws.Sign(_registrar, typ, payload.Span)]).ToArray());
+
+    /// <summary>Appends bytes as they are.</summary>
+    public void AddRaw(byte[] entry) => _entries.Add(entry);
+
+    /// <summary>What the log would sign with other leaves.</summary>
+    public byte[] Forge(HubLog log, int size) => Checkpoint(log, [.. Enumerable.Range(0, size).Select(i => Digest.Of([(byte)i]))]);
+
+    /// <summary>An earlier state of the log.</summary>
+    public byte[] Earlier(HubLog log, int size) => Checkpoint(log, [.. Leaves(log).Take(size)]);
+
+    /// <summary>Flips a byte of a part that is stored.</summary>
+    public void Damage(Digest part) => _parts[part.ToString()][^20] ^= 1;
+
+    public void Dispose()
+    {
+        _registrar.Dispose();
+        _hub.Dispose();
+        foreach (var key in _logs) key.Dispose();
+    }
+
+    public async Task Answer(HttpContext http)
+    {
+        if (IsDown)
+        {
+            http.Response.StatusCode = 503;
+            return;
+        }
+
+        var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        var caller = AgencyId.Parse(http.Connection.ClientCertificate!.Subject["CN=".Length..]);
+        byte[] answer;
+        lock (_lock) answer = Route(http, caller, http.Request.Path.Value!["/v1/".Length..], body.ToArray());
+        if (answer.Length > 0) await http.Response.Body.WriteAsync(answer, http.RequestAborted);
+    }
+
+    private static SigningKey NewKey() => SigningKey.Import(RandomNumberGenerator.GetBytes(SigningKey.SeedSize));
+
+    private byte[] Route(HttpContext http, AgencyId caller, string path, byte[] body) => (http.Request.Method, path.Split('/')) switch
+    {
+        (_, ["genesis"]) => GenesisEntry,
+        (_, ["directory", "checkpoint"]) => Checkpoints.GetValueOrDefault(HubLog.Directory) ?? Checkpoint(HubLog.Directory, Leaves(HubLog.Directory)),
+        (_, ["audit", "checkpoint"]) => Checkpoints.GetValueOrDefault(HubLog.Audit) ?? Checkpoint(HubLog.Audit, Leaves(HubLog.Audit)),
+        (_, ["directory", "tile", "entries", ..]) => EntryBundle.Encode([.. _entries.Select(e => (ReadOnlyMemory<byte>)e)]),
+        (_, ["audit", "tile", ..]) => [.. Leaves(HubLog.Audit).Take(WidthOf(path)).SelectMany(l => l.ToArray())],
+        ("HEAD", ["parts", var part]) => Status(http, _parts.ContainsKey(part) ? 204 : 404),
+        ("PUT", ["parts", var part]) => Store(http, part, body),
+        (_, ["feed"]) => Feed(caller, int.Parse(http.Request.Query["after"]!, null)),
+        (_, ["statements", var id, "receipt"]) => Receipt(http, id),
+        (_, ["referrals", _, "releases"]) => Release(http, caller, body),
+        ("POST", _) => Take(http, body),
+        _ => Status(http, 404),
+    };
+
+    private static int WidthOf(string path) => path.Contains(".p/", StringComparison.Ordinal) ? int.Parse(path[(path.LastIndexOf('/') + 1)..], null) : Tile.FullWidth;
+
+    private static byte[] Status(HttpContext http, int status)
+    {
+        http.Response.StatusCode = status;
+        return [];
+    }
+
+    private static byte[] Problem(HttpContext http, int status, string problem)
+    {
+        if (problem.Length > 0) http.Response.ContentType = "application/problem+json";
+        return [.. Status(http, status), .. Encoding.UTF8.GetBytes(problem)];
+    }
+
+    private byte[] Store(HttpContext http, string part, byte[] body)
+    {
+        _parts[part] = body;
+        return Status(http, 204);
+    }
+
+    private byte[] Take(HttpContext http, byte[] body)
+    {
+        Assert.True(SignedStatement.TryRead(body, out var signed));
+        Posts[signed.Id] = Posts.GetValueOrDefault(signed.Id) + 1;
+        if (Refuse(signed) is { } refusal) return Problem(http, refusal.Status, refusal.Problem);
+        if (!_eventOf.ContainsKey(signed.Id)) Record(signed);
+        if (AfterTaking() is { } instead) return Problem(http, instead.Status, instead.Problem);
+        var audit = _events[_eventOf[signed.Id]];
+        return Encoding.ASCII.GetBytes(SignedStatement.Sign(_hub, new HubReceipt
+        {
+            Issuer = AgencyId.Hub,
+            IssuedAt = audit.Event.At,
+            Directory = Head(HubLog.Directory),
+            AuditLog = Head(HubLog.Audit),
+            StatementId = signed.Id,
+            Leaf = Convert.ToHexStringLower(LeafOf(audit)),
+            Referral = signed.Statement.About,
+            State = audit.Event.State,
+        }).Jws.Token);
+    }
+
+    private void Record(SignedStatement signed)
+    {
+        var (to, tokens) = (signed.Statement switch
+        {
+            Agreement agreement => agreement.To,
+            Consent consent => consent.To,
+            Referral referral => referral.To,
+            FollowUp follow => _referrals[follow.Referral].From == follow.Issuer ? _referrals[follow.Referral].To : _referrals[follow.Referral].From,
+            _ => throw new InvalidOperationException(),
+        }, new List<SignedStatement> { signed });
+        HandoffState? state = null;
+        switch (signed.Statement)
+        {
+            case Consent consent:
+                _consents[consent.ConsentId] = signed;
+                break;
+            case Referral referral:
+                _referrals[referral.ReferralId] = (referral.Issuer, referral.To, (state = HandoffState.Sent).Value);
+                tokens.Add(_consents[referral.Consent]);
+                break;
+            case FollowUp follow:
+                var known = _referrals[follow.Referral];
+                var act = follow is Acknowledgement a ? a.Act : (follow as SenderAct)?.Act;
+                state = act is { } done ? Handoff.Next(known.State, Handoff.ActorOf(done), done) ?? throw new InvalidOperationException($"{known.State} {done}") : known.State;
+                _referrals[follow.Referral] = known with { State = state.Value };
+                break;
+        }
+
+        var (audit, opening) = Append(AuditEventCode.StatementRecorded, signed, state);
+        var feed = _feeds.TryGetValue(to.ToString(), out var existing) ? existing : _feeds[to.ToString()] = [];
+        feed.Add(JsonSerializer.Serialize(new
+        {
+            n = feed.Count + 1,
+            statements = tokens.Select(t => t.Jws.Token),
+            @event = CanonicalBase64.Url.Encode(audit.ToBytes()),
+            opening = Convert.ToHexStringLower(opening),
+        }));
+    }
+
+    private (AuditEvent Event, byte[] Opening) Append(AuditEventCode code, SignedStatement signed, HandoffState? state)
+    {
+        var audit = new AuditEvent
+        {
+            Event = code,
+            At = Now,
+            Directory = Head(HubLog.Directory),
+            Agency = signed.Statement.Issuer,
+            Referral = signed.Statement.About,
+            Statement = signed.Id,
+            Kind = signed.Statement.Kind,
+            State = state,
+        };
+        _eventOf[signed.Id] = _events.Count;
+        _events.Add((audit, RandomNumberGenerator.GetBytes(Commitment.OpeningSize)));
+        return _events[^1];
+    }
+
+    private byte[] Release(HttpContext http, AgencyId caller, byte[] body)
+    {
+        Assert.True(SignedStatement.TryRead(body, out var signed));
+        var request = (ReleaseRequest)signed.Statement;
+        if (Refuse(signed) is { } refusal) return Problem(http, refusal.Status, refusal.Problem);
+        var (from, _, state) = _referrals[request.Referral];
+        var party = from == caller ? Party.Sender : Party.Recipient;
+        if (!Handoff.MayRelease(state, party, request.Part)) return Problem(http, 403, """{"type":"urn:referralhub:refusal:not-released"}""");
+        Append(AuditEventCode.PartReleased, signed, state);
+        return _parts[request.Sha256.ToString()];
+    }
+
+    private byte[] Feed(AgencyId caller, int after) => Encoding.UTF8.GetBytes(
+        $$"""{"items":[{{string.Join(',', _feeds.GetValueOrDefault(caller.ToString(), []).Skip(after).Select(Tamper))}}]}""");
+
+    private byte[] Receipt(HttpContext http, string id)
+    {
+        if (!Digest.TryParse(id, out var digest) || !_eventOf.TryGetValue(digest, out var index))
+            return Problem(http, 404, """{"type":"urn:referralhub:refusal:not-logged-yet"}""");
+        var (audit, opening) = _events[index];
+        Assert.True(SignedCheckpoint.TryOpen(Checkpoint(HubLog.Audit, Leaves(HubLog.Audit)), Signer(1).Key, [Signer(2).Key], out var checkpoint));
+        var proof = TlogProof.From(index, Tree(HubLog.Audit).InclusionProof(index), checkpoint);
+        return JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            @event = CanonicalBase64.Url.Encode(audit.ToBytes()),
+            opening = Convert.ToHexStringLower(opening),
+            index,
+            proof = Encoding.UTF8.GetString(proof.ToArray()),
+        });
+    }
+
+    private NoteSigner Signer(int index) => index switch
+    {
+        0 => new("hub.test/directory", NoteKeyType.Log, _logs[0]),
+        1 => new("hub.test/audit", NoteKeyType.Log, _logs[1]),
+        _ => new("hub.test/cosigner", NoteKeyType.Cosigner, _logs[2]),
+    };
+
+    private static byte[] LeafOf((AuditEvent Event, byte[] Opening) recorded) =>
+        Commitment.Leaf(recorded.Event.CoarseType, recorded.Opening, recorded.Event.ToBytes());
+
+    private List<Digest> Leaves(HubLog log) => log == HubLog.Directory
+        ? [.. _entries.Select(e => MerkleTree.LeafHash(e))]
+        : [.. _events.Select(e => MerkleTree.LeafHash(LeafOf(e)))];
+
+    private TileTree Tree(HubLog log)
+    {
+        var leaves = Leaves(log);
+        return new TileTree(leaves.Count, tile => leaves.Take(tile.Width).SelectMany(l => l.ToArray()).ToArray());
+    }
+
+    private static Digest RootOf(List<Digest> leaves)
+    {
+        var frontier = new MerkleFrontier();
+        foreach (var leaf in leaves) frontier.Append(leaf);
+        return frontier.Root;
+    }
+
+    private TreeHead Head(HubLog log) => new(Leaves(log).Count, RootOf(Leaves(log)));
+
+    private byte[] Checkpoint(HubLog log, List<Digest> leaves)
+    {
+        var signer = Signer(log == HubLog.Directory ? 0 : 1);
+        return SignedCheckpoint.Sign(new Checkpoint(signer.Key.Name, leaves.Count, RootOf(leaves)), signer)
+            .Cosign(Signer(2), CosignedAt ?? _clock.GetUtcNow()).Bytes.ToArray();
+    }
+}

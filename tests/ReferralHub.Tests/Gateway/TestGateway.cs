@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using ReferralHub.Client;
+using ReferralHub.Gateway;
+using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Incoming;
+using ReferralHub.Gateway.Keys;
+using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Keys;
+using ReferralHub.Tests.Client;
+
+namespace ReferralHub.Tests.Gateway;
+
+/// <summary>A gateway with a real database, real keys and real files; only its background loop stands still.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private readonly RecoveryKey _recovery = RecoveryKey.Create();
+    private readonly DataFolder _folder = new(System.IO.Directory.CreateTempSubdirectory("rh-").FullName);
+    private readonly ScriptedHub _hub;
+    private readonly TimeProvider _clock;
+    private WebApplication? _app;
+    private HubClient? _client;
+
+    public TestGateway(ScriptedHub hub, string id, AgencyKind kind, TimeProvider clock)
+    {
+        (_hub, _clock) = (hub, clock);
+        var keys = AgencyKeys.Create(clock.GetUtcNow());
+        var enrol = new AgencyEvent
+        {
+            Agency = AgencyId.Parse(id),
+            Seq = 0,
+            IssuedAt = WireTime.Whole(clock.GetUtcNow()),
+            Event = AgencyEventCode.Enrol,
+            Kind = kind,
+            Name = "Synthetic " + id,
+            Recovery = _recovery.Signing.VerifyingKey,
+            Signing = keys.Signing.VerifyingKey,
+            Encryption = keys.EncryptionKey,
+            Services = [ServiceFamily.Shelter],
+        };
+        Own = OwnAgency.Of(Init.Sign(enrol, _recovery.Signing, keys.Signing), enrol, keys);
+    }
+
+    public OwnAgency Own { get; }
+
+    public AgencyId Id => Own.Id;
+
+    public DataFolder Folder => _folder;
+
+    /// <summary>The case worker of the tests; there once <see cref="StartAsync"/> is done.</summary>
+    public Handle Worker { get; private set; } = Handle.Parse("none");
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private WebApplication App => _app ?? throw new InvalidOperationException("Not started.");
+
+    /// <summary>Enters the directory.</summary>
+    public void Enrol() => _hub.Add(AgencyEvent.Typ, Own.Enrolment.Payload, Own.Enrolment.Signatures);
+
+    /// <summary>Joins and reads everything once.</summary>
+    public async Task StartAsync(FarSide far, Certificates ca)
+    {
+        _folder.Create();
+        await using (var db = new GatewayDb(GatewayDb.At(_folder.Database)))
+        {
+            await db.Database.MigrateAsync(Ct);
+            db.Bindings.Add(new HubBinding { Url = "https://hub.test/", Fingerprint = _hub.Fingerprint, CertificateRequest = "" });
+            db.DirectoryEntries.Add(FollowDirectory.First(_hub.GenesisEntry));
+            await db.SaveChangesAsync(Ct);
+        }
+
+        _client = far.Connect(ca.Spki, Certificates.Issue(ca, Id.ToString(), "1.3.6.1.5.5.7.3.2"), _clock);
+        await OpenAsync();
+        await Use<Sync>().RunAsync(Ct);
+        Worker = (await With(db => AddPerson.Handle(new("Sam Synthetic"), db, Own, _clock, Ct))).Handle;
+    }
+
+    /// <summary>Puts the gateway together from its folder, as a new process would.</summary>
+    public async Task OpenAsync()
+    {
+        var directory = new FollowDirectory(Id, Own.Enrolment.PayloadDigest, _clock, NullLogger<FollowDirectory>.Instance);
+        await using (var db = new GatewayDb(GatewayDb.At(_folder.Database))) await directory.LoadAsync(db, _hub.Fingerprint, Ct);
+        if (_app is not null) await _app.DisposeAsync();
+        _app = LocalInterface.Build(_folder, Own, _client!, directory, _clock);
+    }
+
+    public T Use<T>()
+        where T : notnull => App.Services.GetRequiredService<T>();
+
+    public async Task<T> With<T>(Func<GatewayDb, Task<T>> use)
+    {
+        await using var db = await Use<IDbContextFactory<GatewayDb>>().CreateDbContextAsync(Ct);
+        return await use(db);
+    }
+
+    public Task<Sync.Round> SyncAsync() => Use<Sync>().RunAsync(Ct);
+
+    public Task<SendReferral.Sent> SendAsync(SendReferral.Request request, params IReadOnlyList<byte[]> attachments) => With(async db =>
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(request, LocalJson.Options);
+        var length = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, json.Length);
+        var http = new DefaultHttpContext { Request = { Body = new MemoryStream([.. length, .. json, .. attachments.SelectMany(a => a)]) } };
+        return await SendReferral.Handle(
+            http.Request, db, Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<PartFiles>(), _clock, Ct);
+    });
+
+    public Task<Acted> AcknowledgeAsync(Guid id) =>
+        With(db => Acknowledge.Handle(id, new(Worker), db, Use<Outbox>(), Use<Dispatch>(), Ct));
+
+    public Task<Acted> AcceptAsync(Guid id) =>
+        With(db => Accept.Handle(id, new(Worker, _clock.GetUtcNow().AddHours(2)), db, Use<Outbox>(), Use<Dispatch>(), Use<Sync>(), Ct));
+
+    public Task<Acted> CompleteAsync(Guid id, string note) => With(db => Complete.Handle(
+        id, new(Worker, Outcome.NeedsMet, note), db, Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<PartFiles>(), _clock, Ct));
+
+    public Task<Acted> CloseAsync(Guid id) => With(db => Close.Handle(id, new(Worker), db, Use<Looks>(), Use<Outbox>(), Use<Dispatch>(), Ct));
+
+    public Task<ShowReferral.Shown> ShowAsync(Guid id) => With(db => ShowReferral.Handle(id, db, Ct));
+
+    public Task<List<string>> AlarmsAsync() => With(async db =>
+        (await db.Alarms.OrderBy(a => a.Id).ToListAsync(Ct)).ConvertAll(a => $"{Code.Text(a.Code)} {a.Detail}"));
+
+    /// <summary>Whether a text stands anywhere in the data folder, in clear.</summary>
+    public bool HoldsInClear(string text)
+    {
+        SqliteConnection.ClearAllPools();
+        var needle = Encoding.UTF8.GetBytes(text);
+        return System.IO.Directory.EnumerateFiles(_folder.Root, "*", SearchOption.AllDirectories)
+            .Any(file => File.ReadAllBytes(file).AsSpan().IndexOf(needle) >= 0);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null) await _app.DisposeAsync();
+        _client?.Dispose();
+        Own.Dispose();
+        _recovery.Dispose();
+        SqliteConnection.ClearAllPools();
+        System.IO.Directory.Delete(_folder.Root, recursive: true);
+    }
+}

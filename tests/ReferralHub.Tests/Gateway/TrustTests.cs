@@ -1,0 +1,180 @@
+using ReferralHub.Client;
+using ReferralHub.Gateway;
+using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Gateway;
+
+/// <summary>What a gateway makes of a hub that misbehaves, and of content and times that do not fit.</summary>
+public sealed class TrustTests
+{
+    private const string Identity = """{"identity":{"name":"SYNTHETIC Sara"}}""";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(HubLog.Directory, "log-forked directory at 4")]
+    [InlineData(HubLog.Audit, "log-forked audit at 3")]
+    public async Task Two_checkpoints_that_contradict_each_other_raise_an_alarm_and_stop_sealing(HubLog log, string alarm)
+    {
+        await using var pair = await TestPair.StartAsync();
+        var consent = await Agreed(pair);
+        pair.Hub.Checkpoints[log] = pair.Hub.Forge(log, log == HubLog.Directory ? 4 : 3);
+
+        await pair.Police.SyncAsync();
+
+        // A receipt that leads to another history may raise one more.
+        Assert.Equal(alarm, (await pair.Police.AlarmsAsync())[0]);
+        Assert.Equal(Refusal.SealingStopped, await RefusalOf(pair, consent, Identity));
+    }
+
+    [Theory]
+    [InlineData(HubLog.Directory)]
+    [InlineData(HubLog.Audit)]
+    public async Task An_older_checkpoint_raises_an_alarm(HubLog log)
+    {
+        await using var pair = await TestPair.StartAsync();
+        await Agreed(pair);
+        await pair.Police.SyncAsync();
+        pair.Hub.Checkpoints[log] = pair.Hub.Earlier(log, 2);
+
+        await pair.Police.SyncAsync();
+
+        Assert.Equal([$"log-rolled-back {Code.Text(log)} at 2"], await pair.Police.AlarmsAsync());
+    }
+
+    [Fact]
+    public async Task An_entry_that_breaks_the_rules_ends_the_directory_there()
+    {
+        await using var pair = await TestPair.StartAsync();
+        pair.Hub.AddRaw("not an entry"u8.ToArray());
+
+        await pair.Police.SyncAsync();
+
+        Assert.Equal(["directory-invalid entry 4: malformed"], await pair.Police.AlarmsAsync());
+        Assert.Equal(4, pair.Police.Use<ReferralHub.Gateway.Directory.FollowDirectory>().Current.Size);
+    }
+
+    [Fact]
+    public async Task An_event_of_ours_that_we_did_not_make_raises_an_alarm()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await using var stranger = new TestGateway(pair.Hub, "harbour", AgencyKind.Ngo, pair.Clock);
+        await using var impostor = new TestGateway(pair.Hub, "harbour", AgencyKind.Ngo, pair.Clock);
+        impostor.Enrol();
+
+        await pair.JoinAsync(stranger);
+
+        Assert.Equal(["own-key entry 4"], await stranger.AlarmsAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_sealed_to_a_directory_that_was_not_confirmed_for_a_day()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var consent = await Agreed(pair);
+        pair.Clock.Ahead = TimeSpan.FromHours(25);
+
+        Assert.Equal(Refusal.DirectoryStale, await RefusalOf(pair, consent, Identity));
+    }
+
+    [Fact]
+    public async Task Nothing_is_opened_when_the_feed_was_not_read_for_an_hour()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var id = await pair.SendAsync();
+        await pair.Shelter.SyncAsync();
+        pair.Clock.Ahead = TimeSpan.FromMinutes(61);
+
+        var e = await Assert.ThrowsAsync<RefusedException>(() =>
+            pair.Shelter.With(db => ReadSummary.Handle(id, new(pair.Shelter.Worker), db, pair.Shelter.Use<Looks>(), Ct)));
+
+        Assert.Equal(Refusal.FeedStale, e.Refusal);
+        Assert.DoesNotContain((await pair.Shelter.ShowAsync(id)).Timeline, told => told.Kind == StatementKind.Access);
+    }
+
+    [Fact]
+    public async Task Content_outside_the_consent_is_refused_field_by_field_before_sealing()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var consent = await Agreed(pair);
+
+        var e = await Assert.ThrowsAsync<RefusedException>(() => pair.Police.SendAsync(
+            pair.Request(consent, """{"identity":{"name":"x"},"legal":{"status":"y","needs":["z"]}}""")));
+
+        Assert.Equal((Refusal.ContentOutsideConsent, "legal.status legal.needs.1"), (e.Refusal, string.Join(' ', e.Reasons)));
+        Assert.Empty(System.IO.Directory.EnumerateFiles(pair.Police.Folder.Parts));
+    }
+
+    [Fact]
+    public async Task A_referral_that_the_consent_check_refuses_is_not_sealed()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var consent = await Agreed(pair);
+        var request = pair.Request(consent, Identity);
+
+        var e = await Assert.ThrowsAsync<RefusedException>(() =>
+            pair.Police.SendAsync(request with { File = request.File with { Purpose = Purpose.Prosecution } }));
+
+        Assert.Equal((Refusal.ConsentRefused, "purpose-outside"), (e.Refusal, string.Join(' ', e.Reasons)));
+        Assert.Empty(System.IO.Directory.EnumerateFiles(pair.Police.Folder.Parts));
+    }
+
+    [Fact]
+    public async Task A_feed_item_that_does_not_hold_changes_nothing_and_is_kept_as_an_alarm()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var consent = await Agreed(pair);
+        pair.Hub.Tamper = item => item.Replace("\"event\":\"e", "\"event\":\"A", StringComparison.Ordinal);
+        var sent = await pair.Police.SendAsync(pair.Request(consent, Identity));
+
+        await pair.Shelter.SyncAsync();
+
+        Assert.Equal(
+            ["feed-item-refused item 2: event-malformed", "feed-item-refused item 3: event-malformed"], await pair.Shelter.AlarmsAsync());
+        await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(sent.Referral));
+    }
+
+    [Fact]
+    public async Task A_part_that_comes_damaged_is_not_delivered_and_is_asked_for_again()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var id = await pair.SendAsync();
+        var summary = (await pair.Police.ShowAsync(id)).Parts[0].Sha256;
+        pair.Hub.Damage(summary);
+
+        await pair.Shelter.SyncAsync();
+        Assert.Equal(HandoffState.Sent, (await pair.Shelter.ShowAsync(id)).State);
+
+        pair.Hub.Damage(summary);
+        await pair.Shelter.SyncAsync();
+        Assert.Equal(HandoffState.Delivered, (await pair.Shelter.ShowAsync(id)).State);
+    }
+
+    [Fact]
+    public async Task A_referral_whose_consent_ran_out_on_the_way_is_not_delivered()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var id = await pair.SendAsync();
+        pair.Clock.Ahead = TimeSpan.FromDays(31);
+
+        await pair.Shelter.SyncAsync();
+
+        Assert.Equal([$"consent-refused {id}: consent-expired"], await pair.Shelter.AlarmsAsync());
+        var shown = await pair.Shelter.ShowAsync(id);
+        Assert.Equal((HandoffState.Sent, "consent-expired"), (shown.State, shown.Blocked));
+        Assert.All(shown.Parts, part => Assert.False(part.Held));
+    }
+
+    private static async Task<RecordConsent.Recorded> Agreed(TestPair pair)
+    {
+        await pair.AgreeAsync();
+        return await pair.ConsentAsync();
+    }
+
+    private static async Task<Refusal> RefusalOf(TestPair pair, RecordConsent.Recorded consent, string form) =>
+        (await Assert.ThrowsAsync<RefusedException>(() => pair.Police.SendAsync(pair.Request(consent, form)))).Refusal;
+}
