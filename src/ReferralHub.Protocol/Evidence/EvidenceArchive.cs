@@ -77,11 +77,11 @@ internal sealed class EvidenceArchive
         if (!this[EvidencePath.Verify].SequenceEqual(Encoding.ASCII.GetBytes(VerifyPage.Text)))
             return new(EvidencePath.Verify, EvidenceFault.PageDiffers, "This page does not say what it says in every bundle.");
 
-        while (_files.ContainsKey(EvidencePath.Directory(DirectorySize))) DirectorySize++;
         foreach (var entry in entries)
         {
             if (EvidencePath.TryReadEvent(entry.Path, out var index)) _events.Add(index);
             else if (EvidencePath.TryReadStatement(entry.Path, out var id)) _statements.Add(id);
+            else if (EvidencePath.IsDirectory(entry.Path)) DirectorySize++;
         }
 
         var expected = Enumerable.Range(0, DirectorySize).Select(i => EvidencePath.Directory(i))

@@ -13,6 +13,8 @@ internal static class EvidencePath
     public const string ManifestSignature = "manifest.jws";
     public const string TrustPolicy = "trust.policy";
 
+    private const string DirectoryPrefix = "directory/";
+    private const string DirectorySuffix = ".jws";
     private const string StatementPrefix = "statements/";
     private const string StatementSuffix = ".jws";
     private const string EventPrefix = "events/";
@@ -20,7 +22,7 @@ internal static class EvidencePath
     private const string OpeningSuffix = ".opening";
     private const string ProofSuffix = ".tlog-proof";
 
-    public static string Directory(long index) => string.Create(CultureInfo.InvariantCulture, $"directory/{index:D6}.jws");
+    public static string Directory(long index) => string.Create(CultureInfo.InvariantCulture, $"{DirectoryPrefix}{index:D6}{DirectorySuffix}");
 
     public static string Event(long index) => EventStem(index) + EventSuffix;
 
@@ -29,6 +31,12 @@ internal static class EvidencePath
     public static string Proof(long index) => EventStem(index) + ProofSuffix;
 
     public static string Statement(Digest id) => $"{StatementPrefix}{id}{StatementSuffix}";
+
+    /// <summary>Whether it is the path of a directory entry.</summary>
+    public static bool IsDirectory(string path) =>
+        TryCut(path, DirectoryPrefix, DirectorySuffix, out var name)
+        && long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+        && path == Directory(index);
 
     /// <summary>The index in the path of an event, its opening or its proof; false for any other path.</summary>
     public static bool TryReadEvent(string path, out long index)

@@ -9,7 +9,9 @@ namespace ReferralHub.Protocol.Evidence;
 /// <param name="Content">Its bytes; not copied.</param>
 internal sealed record ZipEntry(string Path, ReadOnlyMemory<byte> Content)
 {
-    public uint Crc { get; } = StoredZip.Crc32(Content.Span);
+    private uint? _crc;
+
+    public uint Crc => _crc ??= StoredZip.Crc32(Content.Span);
 }
 
 /// <summary>

@@ -24,9 +24,11 @@ internal sealed class Files : SortedDictionary<string, byte[]>
         return files;
     }
 
-    /// <summary>The first file whose path has this beginning and end.</summary>
-    public string Path(string prefix, string suffix = "") =>
-        Keys.First(path => path.StartsWith(prefix, StringComparison.Ordinal) && path.EndsWith(suffix, StringComparison.Ordinal));
+    /// <summary>The first file whose path has this beginning and end and whose content has this text.</summary>
+    public string Path(string prefix, string suffix, string text) => Keys.First(path =>
+        path.StartsWith(prefix, StringComparison.Ordinal)
+        && path.EndsWith(suffix, StringComparison.Ordinal)
+        && Encoding.ASCII.GetString(this[path]).Contains(text, StringComparison.Ordinal));
 
     /// <summary>The path, without its ending, of the event that records the first statement for which this holds.</summary>
     public string EventOf(Func<Statement, bool> holds)
@@ -42,6 +44,20 @@ internal sealed class Files : SortedDictionary<string, byte[]>
         .First(signed => holds(signed.Statement));
 
     public string PathOf(Func<Statement, bool> holds) => $"statements/{StatementOf(holds).Id}.jws";
+
+    /// <summary>Removes an event with its opening and proof.</summary>
+    public void DropEvent(string path)
+    {
+        foreach (var ending in (string[])[".json", ".opening", ".tlog-proof"]) Remove(System.IO.Path.ChangeExtension(path, ending));
+    }
+
+    /// <summary>Removes a statement and the event that records it.</summary>
+    public Files DropAct(Func<Statement, bool> holds)
+    {
+        DropEvent(EventOf(holds) + ".json");
+        Remove(PathOf(holds));
+        return this;
+    }
 
     public byte[] Zip() => [.. StoredZip.Write([.. this.Select(file => new ZipEntry(file.Key, file.Value))]).SelectMany(piece => piece.ToArray())];
 

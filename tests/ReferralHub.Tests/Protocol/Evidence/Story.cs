@@ -48,6 +48,9 @@ internal sealed partial class Story : IDisposable
 
     public Genesis Genesis { get; private set; } = null!;
 
+    /// <summary>The events as logged.</summary>
+    public IEnumerable<AuditEvent> Logged => _log.Select(logged => logged.Event);
+
     public Digest Fingerprint => Digest.Of(_directory[0].Span);
 
     public static Guid Id(int number) => new($"0195a000-0000-7000-8000-{number:x12}");
@@ -138,7 +141,10 @@ internal sealed partial class Story : IDisposable
         return this;
     }
 
-    public TreeHead DirectoryHead => Head([.. _directory.Select(entry => MerkleTree.LeafHash(entry.Span))]);
+    /// <summary>The directory as it was with this many entries.</summary>
+    public TreeHead DirectoryAt(int size) => Head([.. _directory.Take(size).Select(entry => MerkleTree.LeafHash(entry.Span))]);
+
+    public TreeHead DirectoryHead => DirectoryAt(_directory.Count);
 
     public TreeHead AuditHead => Head(AuditLeaves());
 
@@ -221,9 +227,13 @@ internal sealed partial class Story : IDisposable
     });
 
     // The consent check as a hub makes it that holds all statements as they were signed.
-    private ConsentDecision Decide() => ConsentCheck.Decide(new(
-        _statements.Select(signed => signed.Statement).OfType<Referral>().FirstOrDefault() ?? (Referral)Say(Referral()),
-        _consent, _agreement, _replayed.FindPolicy(PolicyId.Parse("north"), _directory.Count), BothActive: true, _now));
+    private ConsentDecision Decide()
+    {
+        var referral = _statements.Select(signed => signed.Statement).OfType<Referral>().FirstOrDefault() ?? (Referral)Say(Referral());
+        var agreement = _agreement?.Routes.Contains(new(referral.Issuer, referral.To)) == true ? _agreement : null;
+        var policy = agreement is null ? null : _replayed.FindPolicy(agreement.Policy, _directory.Count);
+        return ConsentCheck.Decide(new(referral, _consent, agreement, policy, BothActive: true, _now));
+    }
 
     private void Append(object payload, string typ, params string[] signers)
     {
@@ -236,7 +246,8 @@ internal sealed partial class Story : IDisposable
         Log(new() { Event = AuditEventCode.DirectoryCheckpoint, At = _now, Directory = DirectoryHead });
     }
 
-    private void Log(AuditEvent happened)
+    /// <summary>The hub logs an event, whatever it says.</summary>
+    public void Log(AuditEvent happened)
     {
         var recorded = Record(happened);
         _log.Add((recorded, recorded.ToBytes(), Digest.Of(Encoding.ASCII.GetBytes($"opening {_log.Count}")).ToArray()));
