@@ -45,7 +45,7 @@ public static class EntryBundle
         var read = new List<ReadOnlyMemory<byte>>(Tile.FullWidth);
         while (!bundle.IsEmpty)
         {
-            if (read.Count == width || !BinaryPrimitives.TryReadUInt16BigEndian(bundle.Span, out var length)) return false;
+            if (!BinaryPrimitives.TryReadUInt16BigEndian(bundle.Span, out var length)) return false;
             bundle = bundle[sizeof(ushort)..];
             if (bundle.Length < length) return false;
             read.Add(bundle[..length]);

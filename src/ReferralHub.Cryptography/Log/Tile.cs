@@ -19,8 +19,6 @@ public readonly record struct Tile
     // Levels of the tree in one level of tiles: 2^8 = 256.
     internal const int Height = 8;
 
-    private const int MaxPathLength = 64;
-
     /// <summary>Names a tile.</summary>
     /// <param name="level">0 (leaves) to <see cref="MaxLevel"/>.</param>
     /// <param name="index">The tile's position on its level, from 0.</param>
@@ -63,7 +61,7 @@ public readonly record struct Tile
     public static bool TryParsePath(string? path, out Tile tile)
     {
         tile = default;
-        if (path is not { Length: <= MaxPathLength } || path.Split('/') is not ["tile", var level, .. var place]) return false;
+        if (path?.Split('/') is not ["tile", var level, .. var place]) return false;
 
         return int.TryParse(level, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             && TryParsePlace(number, place, out tile)
@@ -75,7 +73,7 @@ public readonly record struct Tile
     public static bool TryParseEntriesPath(string? path, out Tile tile)
     {
         tile = default;
-        if (path is not { Length: <= MaxPathLength } || path.Split('/') is not ["tile", "entries", .. var place]) return false;
+        if (path?.Split('/') is not ["tile", "entries", .. var place]) return false;
 
         return TryParsePlace(0, place, out tile) && tile.EntriesPath == path;
     }

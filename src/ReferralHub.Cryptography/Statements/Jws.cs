@@ -111,7 +111,8 @@ public sealed class Jws
     public static bool TryParse(string? token, [NotNullWhen(true)] out Jws? jws)
     {
         jws = null;
-        return token is { Length: <= MaxSize } && Ascii.IsValid(token) && TryParse(Encoding.ASCII.GetBytes(token), out jws);
+        // What is not ASCII becomes a question mark, which is no letter of base64.
+        return token is not null && TryParse(Encoding.ASCII.GetBytes(token), out jws);
     }
 
     /// <summary>Whether the header names <paramref name="key"/> and the signature is that key's.</summary>
@@ -134,7 +135,7 @@ public sealed class Jws
         const int typAt = kidAt + KidLength + 9;         // ","typ":"
         const int end = 2;                               // "}
         (kid, typ) = ("", "");
-        if (header.Length < typAt + end || !Ascii.IsValid(header)) return false;
+        if (header.Length < typAt + end) return false;
 
         kid = Encoding.ASCII.GetString(header.Slice(kidAt, KidLength));
         typ = Encoding.ASCII.GetString(header[typAt..^end]);

@@ -50,7 +50,7 @@ public sealed class VerifyingKey : IEquatable<VerifyingKey>
     public bool Verifies(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
         // libsodium computes sB - hA, which lies in the prime-order group because A does, and compares its canonical
         // encoding with R; the identity it refuses. So R needs no test of its own, which would cost two thirds more.
-        signature.Length == SignatureSize && SignatureAlgorithm.Ed25519.Verify(_key, message, signature);
+        SignatureAlgorithm.Ed25519.Verify(_key, message, signature);
 
     /// <summary>A new array with the raw key, 32 bytes.</summary>
     public byte[] ToArray() => _key.Export(KeyBlobFormat.RawPublicKey);

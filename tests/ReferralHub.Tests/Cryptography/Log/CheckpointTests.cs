@@ -51,7 +51,7 @@ public sealed class CheckpointTests
     {
         var root = Naive.Leaf(0);
         Assert.Throws<InvalidOperationException>(() => new Checkpoint("a b", 1, root).ToText());
-        Assert.Throws<InvalidOperationException>(() => new Checkpoint("a", -1, root).ToText());
+        Assert.Throws<InvalidOperationException>(() => new Checkpoint("a", -1, MerkleTree.EmptyRoot).ToText());
         Assert.Throws<InvalidOperationException>(() => new Checkpoint("a", 0, root).ToText());
     }
 }

@@ -67,6 +67,26 @@ public sealed class MerkleTreeTests
         Assert.False(MerkleTree.VerifyInclusion(0, 1, _naive.Root(0, 2), [], _naive.Root(0, 4)));
     }
 
+    // A log that signs a wrong size could else prove more leaves than it admits to.
+    [Fact]
+    public void A_proof_does_not_climb_beyond_the_root()
+    {
+        var beside = Naive.Leaf(99);
+        for (var size = 1; size <= 20; size++)
+        {
+            var root = _naive.Root(0, size);
+            var above = MerkleTree.NodeHash(beside, root);
+            for (var index = 0; index < size; index++)
+                Assert.False(MerkleTree.VerifyInclusion(index, size, Naive.Leaf(index), [.. _naive.Path(index, 0, size), beside], above));
+            for (var old = 1; old < size; old++)
+            {
+                var proof = _naive.Subproof(old, 0, size, true);
+                Assert.False(MerkleTree.VerifyConsistency(
+                    old, size, MerkleTree.NodeHash(beside, _naive.Root(0, old)), above, [.. proof, beside]));
+            }
+        }
+    }
+
     [Fact]
     public void Consistency_refuses_every_changed_bit()
     {
@@ -106,12 +126,21 @@ public sealed class MerkleTreeTests
     }
 
     [Fact]
+    public void Consistency_needs_the_whole_proof()
+    {
+        Assert.False(MerkleTree.VerifyConsistency(3, 5, _naive.Root(0, 3), _naive.Root(0, 5), []));
+        // Right as far as it goes, up to the root of two leaves, but the tree claims four.
+        Assert.False(MerkleTree.VerifyConsistency(1, 4, Naive.Leaf(0), _naive.Root(0, 2), [Naive.Leaf(1)]));
+    }
+
+    [Fact]
     public void Consistency_of_equal_sizes_is_equality()
     {
         var (root, other) = (_naive.Root(0, 3), _naive.Root(0, 4));
         Assert.True(MerkleTree.VerifyConsistency(3, 3, root, root, []));
         Assert.False(MerkleTree.VerifyConsistency(3, 3, root, other, []));
         Assert.False(MerkleTree.VerifyConsistency(3, 3, root, root, [root]));
+        Assert.False(MerkleTree.VerifyConsistency(3, 1, root, root, [root]));
     }
 
     [Fact]

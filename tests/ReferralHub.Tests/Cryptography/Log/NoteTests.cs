@@ -45,6 +45,7 @@ public sealed class NoteTests
     [InlineData("text\n\n— a.example AAAA\n")]
     [InlineData("text\n\n— a.example \n")]
     [InlineData("text\n\n" + Line + "more\n")]
+    [InlineData("text\n\n" + Line + "— b.example AAAAAQI=")]
     public void Any_other_form_is_refused(string text) => Assert.False(Parse(text, out _));
 
     [Fact]

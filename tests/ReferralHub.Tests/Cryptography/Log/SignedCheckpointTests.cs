@@ -139,6 +139,9 @@ public sealed class SignedCheckpointTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
     [InlineData(71)]
     [InlineData(73)]
     public void A_cosignature_has_72_bytes(int length)

@@ -7,6 +7,9 @@ public sealed class TileTreeTests
 {
     private const int Largest = 600;
 
+    // All around the first tile, then around the second and beyond.
+    private static readonly int[] Sizes = [.. Enumerable.Range(1, 280), .. Enumerable.Range(509, 7), Largest];
+
     private readonly Naive _naive = new();
     private readonly Dictionary<Tile, ReadOnlyMemory<byte>> _store = [];
 
@@ -28,7 +31,7 @@ public sealed class TileTreeTests
     public void Every_inclusion_proof_is_that_of_RFC_6962_and_verifies()
     {
         Grow(0, Largest);
-        for (var size = 1; size <= Largest; size++)
+        foreach (var size in Sizes)
         {
             var tree = Smaller(size);
             for (var index = 0; index < size; index++)
@@ -44,7 +47,7 @@ public sealed class TileTreeTests
     public void Every_consistency_proof_is_that_of_RFC_6962_and_verifies()
     {
         Grow(0, Largest);
-        for (var size = 1; size <= Largest; size++)
+        foreach (var size in Sizes)
         {
             var tree = Smaller(size);
             for (var old = 1; old <= size; old++)
