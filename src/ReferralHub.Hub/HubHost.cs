@@ -15,7 +15,8 @@ internal static class HubHost
         services.AddSingleton<Writer>();
         services.AddSingleton<Wakes>();
         services.AddSingleton<Agencies>();
-        services.AddSingleton(_ => HubKeys.Load(data, data.ReadSettings().Origin));
+        services.AddSingleton(_ => data.ReadSettings());
+        services.AddSingleton(provider => HubKeys.Load(data, provider.GetRequiredService<HubSettings>().Origin));
         services.AddDbContext<HubDb>(options => Sqlite.Use(options, data.Database));
         return services;
     }

@@ -16,8 +16,8 @@ public sealed class ModuleTests
         ["Log"] = [],
         ["Outbox"] = [],
         ["Audit"] = ["Log"],
-        ["Directory"] = ["Log", "Audit", "Identity"],
-        ["Identity"] = ["Directory"],
+        ["Directory"] = ["Log", "Audit"],
+        ["Identity"] = ["Directory", "Audit"],
         ["Parts"] = [],
     };
 
