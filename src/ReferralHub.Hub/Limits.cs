@@ -21,6 +21,18 @@ internal static class Limits
     /// <summary>Seconds that a statement's time may lie ahead of the hub's (docs/protocol.md §3.2).</summary>
     public const int SecondsAhead = 60;
 
+    /// <summary>Days after which a referral has expired at the latest.</summary>
+    public const int ReferralDays = 365;
+
+    /// <summary>Seconds that a reader of a feed may let the hub wait (docs/protocol.md §6).</summary>
+    public const int FeedWaitSeconds = 25;
+
+    /// <summary>Milliseconds after which a waiting feed is read again without a signal.</summary>
+    public const int FeedPollMilliseconds = 1000;
+
+    /// <summary>Items in one answer of a feed.</summary>
+    public const int FeedItems = 64;
+
     /// <summary>Days that a consumer remembers a message.</summary>
     public const int InboxDays = 30;
 

@@ -19,6 +19,10 @@ public sealed class ModuleTests
         ["Directory"] = ["Log", "Audit"],
         ["Identity"] = ["Directory", "Audit"],
         ["Parts"] = [],
+        ["Statements"] = ["Log", "Outbox", "Audit", "Directory"],
+        ["Consents"] = ["Directory", "Statements"],
+        ["Referrals"] = ["Log", "Audit", "Directory", "Parts", "Statements", "Consents"],
+        ["Notifications"] = ["Outbox", "Audit", "Statements"],
     };
 
     public static TheoryData<string, string> Forbidden =>
