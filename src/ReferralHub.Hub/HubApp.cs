@@ -3,11 +3,14 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
 using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Log;
+using ReferralHub.Hub.Notifications;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Parts;
+using ReferralHub.Hub.Referrals;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -77,7 +80,7 @@ internal static class HubApp
         json.MaxDepth = 8;
     }
 
-    private static void AddModules(Messages.Builder messages) => _ = messages;
+    private static void AddModules(Messages.Builder messages) => Notifications.Module.Messages(messages);
 
     private static void Map(WebApplication app)
     {
@@ -90,6 +93,9 @@ internal static class HubApp
         GetLog.Map(joined, LogName.Audit);
         GetReceipt.Map(joined);
         UploadPart.Map(active);
+        active.MapConsents();
+        active.MapReferrals();
+        active.MapNotifications();
     }
 
     private static void Limit(KestrelServerOptions kestrel)
