@@ -1,6 +1,7 @@
 using MassTransit;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Outbox;
+using ReferralHub.Hub.Referrals;
 using ReferralHub.Hub.Statements;
 
 namespace ReferralHub.Hub;
@@ -19,6 +20,7 @@ internal static class HubHost
         services.AddSingleton(_ => data.ReadSettings());
         services.AddSingleton(provider => HubKeys.Load(data, provider.GetRequiredService<HubSettings>().Origin));
         services.AddScoped<Intake>();
+        services.AddScoped<Evidence>();
         services.AddDbContext<HubDb>(options => Sqlite.Use(options, data.Database));
         return services;
     }

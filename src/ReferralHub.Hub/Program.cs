@@ -9,5 +9,6 @@ return await Shell.Run(
         AgencyCommands.Make(),
         Serve.Make(),
         LogCommands.Make(),
+        EvidenceCommand.Make(),
         WriteApi.Make()),
     args);

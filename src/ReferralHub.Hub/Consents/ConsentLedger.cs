@@ -30,6 +30,23 @@ internal static class ConsentLedger
     public static Task<Digest?> FindConsentStatement(HubDb db, Guid consent, CancellationToken ct) =>
         db.Set<ConsentRecord>().Where(c => c.Id == consent).Select(c => (Digest?)c.Statement).SingleOrDefaultAsync(ct);
 
+    /// <summary>
+    /// Ids of the statements that the check looked at for a referral, as far as the first <paramref name="size"/> leaves of
+    /// the audit log go: its consent, and both sides of each agreement between the two.
+    /// </summary>
+    public static async Task<IReadOnlyList<Digest>> Grounds(HubDb db, Referral referral, long size, CancellationToken ct)
+    {
+        var (sender, recipient) = (referral.Issuer, referral.To);
+        var agreements = await (
+            from record in db.Set<AgreementRecord>()
+            where (record.Proposer == sender && record.Other == recipient) || (record.Proposer == recipient && record.Other == sender)
+            join acceptance in db.Set<StoredStatement>() on record.Acceptance equals acceptance.Id
+            where acceptance.Event.Index < size
+            select new { record.Proposal, Acceptance = acceptance.Id }).ToListAsync(ct);
+        var consent = await FindConsentStatement(db, referral.Consent, ct);
+        return [.. agreements.SelectMany(a => new[] { a.Proposal, a.Acceptance }), .. consent is { } id ? [id] : Array.Empty<Digest>()];
+    }
+
     private static async Task<Consent?> FindConsent(HubDb db, Guid consent, CancellationToken ct)
     {
         var token = await (

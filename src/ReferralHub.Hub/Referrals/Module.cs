@@ -11,5 +11,6 @@ internal static class Module
         ActAsSender.Map(referrals);
         RecordAccess.Map(referrals);
         ReleasePart.Map(referrals);
+        ExportEvidence.Map(referrals);
     }
 }

@@ -71,13 +71,16 @@ internal sealed class ReferralRecord
         Part.Note => Note,
     };
 
-    /// <summary>The consent check, decided anew.</summary>
-    public async Task<ConsentDecision> CheckConsent<T>(HubDb db, Submitted<T> submitted, CancellationToken ct)
-        where T : Statement
+    /// <summary>What it says.</summary>
+    public async Task<Referral> Read(HubDb db, CancellationToken ct)
     {
         var token = await db.Set<StoredStatement>().Where(s => s.Id == Statement).Select(s => s.Token).SingleAsync(ct);
-        return await ConsentLedger.Decide(db, StoredStatement.Read<Referral>(token), submitted.Directory, submitted.At, ct);
+        return StoredStatement.Read<Referral>(token);
     }
+
+    /// <summary>The consent check, decided anew.</summary>
+    public async Task<ConsentDecision> CheckConsent<T>(HubDb db, Submitted<T> submitted, CancellationToken ct)
+        where T : Statement => await ConsentLedger.Decide(db, await Read(db, ct), submitted.Directory, submitted.At, ct);
 
     /// <summary>Whether <paramref name="after"/> set this referral's state, now or before.</summary>
     public Task<bool> HasSeen(HubDb db, Digest after, CancellationToken ct) =>

@@ -29,11 +29,12 @@ internal sealed class StoredStatement
 
     /// <summary>Reads a token of ours.</summary>
     /// <exception cref="InvalidDataException">It is none: somebody else wrote to the database.</exception>
+    public static SignedStatement Read(string token) =>
+        SignedStatement.TryRead(token, out var signed) ? signed : throw new InvalidDataException("A stored statement cannot be read.");
+
+    /// <inheritdoc cref="Read"/>
     public static T Read<T>(string token)
-        where T : Statement =>
-        SignedStatement.TryRead(token, out var signed) && signed.Statement is T statement
-            ? statement
-            : throw new InvalidDataException($"A stored {typeof(T).Name} cannot be read.");
+        where T : Statement => (T)Read(token).Statement;
 
     internal sealed class Table : IEntityTypeConfiguration<StoredStatement>
     {

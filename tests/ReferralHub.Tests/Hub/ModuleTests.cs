@@ -20,7 +20,7 @@ public sealed class ModuleTests
         ["Identity"] = ["Directory", "Audit"],
         ["Parts"] = [],
         ["Statements"] = ["Log", "Outbox", "Audit", "Directory"],
-        ["Consents"] = ["Directory", "Statements"],
+        ["Consents"] = ["Audit", "Directory", "Statements"],
         ["Referrals"] = ["Log", "Audit", "Directory", "Parts", "Statements", "Consents"],
         ["Notifications"] = ["Outbox", "Audit", "Statements"],
     };

@@ -204,6 +204,24 @@ internal sealed class TestField : IAsyncDisposable
         return handoff;
     }
 
+    /// <summary>Gives every event its place in the audit log, as the server does all the time.</summary>
+    public Task Sequence() => Use(async db =>
+    {
+        var epoch = await Lease.Take(db, Lease.Sequencer, Ct);
+        while (await new Sequencer(Hub.Keys).RunOnce(db, epoch, Ct) > 0) ;
+        return true;
+    });
+
+    /// <summary>Asks for the evidence about a referral.</summary>
+    public async Task<IResult> Evidence(string referral, TestAgency by)
+    {
+        await using var scope = Hub.Services.CreateAsyncScope();
+        var services = scope.ServiceProvider;
+        var answer = await ExportEvidence.Handle(
+            referral, by.Caller, services.GetRequiredService<HubDb>(), services.GetRequiredService<Evidence>(), Ct);
+        return answer.Result;
+    }
+
     /// <summary>All events so far, read.</summary>
     public Task<List<AuditEvent>> Events() => Use(async db =>
         (await db.Set<AuditRecord>().AsNoTracking().OrderBy(r => r.Id).ToListAsync(Ct)).ConvertAll(record =>
