@@ -51,7 +51,7 @@ internal static class GetReceipt
             CanonicalBase64.Url.Encode(record.Event),
             Convert.ToHexStringLower(record.Opening),
             index,
-            Encoding.ASCII.GetString(proof.ToArray())));
+            Encoding.UTF8.GetString(proof.ToArray())));
     }
 }
 
