@@ -68,6 +68,14 @@ internal static class ApiDescription
                 },
                 ["title"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What to do" },
                 ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "The HTTP status" },
+                ["reasons"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    Description = "What the consent check says against it (docs/protocol.md §3.5)",
+                    Items = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
+                ["state"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Where the referral stands, if that is the reason" },
+                ["after"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "The statement that the next one must come after" },
             },
         };
     }

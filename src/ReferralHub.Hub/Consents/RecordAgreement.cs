@@ -12,7 +12,8 @@ namespace ReferralHub.Hub.Consents;
 /// </summary>
 internal static class RecordAgreement
 {
-    public static void Map(RouteGroupBuilder agreements) => agreements.MapPost("", Handle);
+    public static void Map(RouteGroupBuilder agreements) =>
+        agreements.MapStatement("", Handle, "agreement", "Propose an agreement, or accept one");
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>

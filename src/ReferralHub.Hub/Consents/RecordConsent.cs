@@ -11,7 +11,8 @@ namespace ReferralHub.Hub.Consents;
 /// </summary>
 internal static class RecordConsent
 {
-    public static void Map(RouteGroupBuilder consents) => consents.MapPost("", Handle);
+    public static void Map(RouteGroupBuilder consents) =>
+        consents.MapStatement("", Handle, "consent", "Record what a grantor agreed to, or did not");
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>

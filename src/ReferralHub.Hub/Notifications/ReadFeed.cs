@@ -23,7 +23,8 @@ internal sealed record FeedEntry(long N, IReadOnlyList<string> Statements, strin
 /// </summary>
 internal static class ReadFeed
 {
-    public static void Map(RouteGroupBuilder feed) => feed.MapGet("", Handle);
+    public static void Map(RouteGroupBuilder feed) => feed.MapGet("", Handle)
+        .WithName("feed").WithSummary("What the other parties did, after a position");
 
     internal static async Task<Results<Ok<FeedPage>, ProblemHttpResult>> Handle(
         Caller caller, HubDb db, IHostApplicationLifetime host, CancellationToken ct, long after = 0, int wait = 0)

@@ -13,7 +13,8 @@ namespace ReferralHub.Hub.Referrals;
 /// </summary>
 internal static class Acknowledge
 {
-    public static void Map(RouteGroupBuilder referrals) => referrals.MapPost("/{ref}/acknowledgements", Handle);
+    public static void Map(RouteGroupBuilder referrals) =>
+        referrals.MapStatement("/{ref}/acknowledgements", Handle, "acknowledgement", "Move a referral as its recipient");
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>

@@ -10,7 +10,8 @@ namespace ReferralHub.Hub.Referrals;
 /// </summary>
 internal static class ActAsSender
 {
-    public static void Map(RouteGroupBuilder referrals) => referrals.MapPost("/{ref}/sender-acts", Handle);
+    public static void Map(RouteGroupBuilder referrals) =>
+        referrals.MapStatement("/{ref}/sender-acts", Handle, "sender-act", "Move a referral as its sender");
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>

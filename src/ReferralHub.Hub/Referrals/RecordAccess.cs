@@ -10,7 +10,8 @@ namespace ReferralHub.Hub.Referrals;
 /// </summary>
 internal static class RecordAccess
 {
-    public static void Map(RouteGroupBuilder referrals) => referrals.MapPost("/{ref}/accesses", Handle);
+    public static void Map(RouteGroupBuilder referrals) =>
+        referrals.MapStatement("/{ref}/accesses", Handle, "access", "Say that a person looked at content or took it out");
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>

@@ -17,7 +17,8 @@ namespace ReferralHub.Hub.Referrals;
 /// </summary>
 internal static class ReleasePart
 {
-    public static void Map(RouteGroupBuilder referrals) => referrals.MapPost("/{ref}/releases", Handle);
+    public static void Map(RouteGroupBuilder referrals) => referrals.MapPost("/{ref}/releases", Handle)
+        .WithName("release").WithSummary("Get a sealed part");
 
     internal static Task<Results<SealedPartResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>

@@ -14,7 +14,8 @@ namespace ReferralHub.Hub.Referrals;
 /// </summary>
 internal static class SubmitReferral
 {
-    public static void Map(RouteGroupBuilder referrals) => referrals.MapPost("", Handle);
+    public static void Map(RouteGroupBuilder referrals) =>
+        referrals.MapStatement("", Handle, "referral", "Hand over a referral whose sealed parts are uploaded");
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
