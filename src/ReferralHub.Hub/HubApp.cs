@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics;
-using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
@@ -14,6 +13,7 @@ using ReferralHub.Hub.Referrals;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace ReferralHub.Hub;
 
