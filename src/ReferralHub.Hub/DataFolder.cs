@@ -7,8 +7,9 @@ internal sealed class SettingsException(string setting, string value, string fix
 
 /// <summary>What <c>init</c> fixed for good.</summary>
 /// <param name="Origin">The hub's name in its logs.</param>
-/// <param name="Url">Where agencies reach it.</param>
-internal sealed record HubSettings(Origin Origin, string Url);
+/// <param name="Url">Where agencies reach it: <c>https://host:port</c>.</param>
+/// <param name="Names">Host names and addresses that the server's certificate is for.</param>
+internal sealed record HubSettings(Origin Origin, string Url, IReadOnlyList<string> Names);
 
 /// <summary>Where the hub keeps everything. The folder and all in it belong to the hub's user alone.</summary>
 internal sealed class DataFolder
@@ -26,8 +27,7 @@ internal sealed class DataFolder
     public string Logs => In("log");
     public string CaCertificate => In("ca.pem");
     public string CaKey => In("keys/ca.key");
-    public string ServerCertificate => In("server.pem");
-    public string ServerKey => In("keys/server.key");
+    public string Lock => In("serve.lock");
 
     /// <summary>Statement key, directory log, audit log, cosigner.</summary>
     public IReadOnlyList<string> KeyFiles =>

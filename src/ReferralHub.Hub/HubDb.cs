@@ -63,6 +63,7 @@ internal sealed class HubDb(DbContextOptions<HubDb> options, Writer writer, Wake
         conventions.Properties<DateTimeOffset>().HaveConversion<UnixMilliseconds>();
         conventions.Properties<Digest>().HaveConversion<DigestBytes>();
         conventions.Properties<AgencyId>().HaveConversion<AgencyText>();
+        conventions.Properties<Enum>().HaveConversion<string>();
     }
 
     private async Task<T> WriteOnce<T>(Func<CancellationToken, Task<T>> work, CancellationToken ct)

@@ -1,6 +1,8 @@
 using MassTransit;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Outbox;
+using ReferralHub.Hub.Referrals;
+using ReferralHub.Hub.Statements;
 
 namespace ReferralHub.Hub;
 
@@ -15,7 +17,10 @@ internal static class HubHost
         services.AddSingleton<Writer>();
         services.AddSingleton<Wakes>();
         services.AddSingleton<Agencies>();
-        services.AddSingleton(_ => HubKeys.Load(data, data.ReadSettings().Origin));
+        services.AddSingleton(_ => data.ReadSettings());
+        services.AddSingleton(provider => HubKeys.Load(data, provider.GetRequiredService<HubSettings>().Origin));
+        services.AddScoped<Intake>();
+        services.AddScoped<Evidence>();
         services.AddDbContext<HubDb>(options => Sqlite.Use(options, data.Database));
         return services;
     }

@@ -21,6 +21,18 @@ internal static class Limits
     /// <summary>Seconds that a statement's time may lie ahead of the hub's (docs/protocol.md §3.2).</summary>
     public const int SecondsAhead = 60;
 
+    /// <summary>Days after which a referral has expired at the latest.</summary>
+    public const int ReferralDays = 365;
+
+    /// <summary>Seconds that a reader of a feed may let the hub wait (docs/protocol.md §6).</summary>
+    public const int FeedWaitSeconds = 25;
+
+    /// <summary>Milliseconds after which a waiting feed is read again without a signal.</summary>
+    public const int FeedPollMilliseconds = 1000;
+
+    /// <summary>Items in one answer of a feed.</summary>
+    public const int FeedItems = 64;
+
     /// <summary>Days that a consumer remembers a message.</summary>
     public const int InboxDays = 30;
 
@@ -47,4 +59,31 @@ internal static class Limits
 
     /// <summary>Hours that an invitation can be used.</summary>
     public const int InvitationHours = 72;
+
+    /// <summary>How long a TLS handshake may take.</summary>
+    public static readonly TimeSpan HandshakeTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the headers of a request may take.</summary>
+    public static readonly TimeSpan HeadersTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a connection may be idle between requests.</summary>
+    public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(60);
+
+    /// <summary>The slowest upload or download that lives, in bytes a second: a modem does ten times that.</summary>
+    public const double BytesPerSecond = 100;
+
+    /// <summary>How long a transfer may be slower than that.</summary>
+    public static readonly TimeSpan SlowTime = TimeSpan.FromSeconds(15);
+
+    /// <summary>Connections at once.</summary>
+    public const int Connections = 1000;
+
+    /// <summary>Headers of a request.</summary>
+    public const int Headers = 40;
+
+    /// <summary>Bytes of all headers of a request.</summary>
+    public const int HeaderBytes = 16 << 10;
+
+    /// <summary>Bytes that the server buffers of a body before it reads on: with many uploads at once this is most of the memory.</summary>
+    public const int BufferBytes = 64 << 10;
 }

@@ -1,1 +1,14 @@
-return 0;
+using ReferralHub.Hub.Commands;
+
+return await Shell.Run(
+    Shell.Root(
+        "ReferralHub: routes sealed referrals between agencies and reads none of them",
+        Init.Make(),
+        GenesisComplete.Make(),
+        PolicyAdd.Make(),
+        AgencyCommands.Make(),
+        Serve.Make(),
+        LogCommands.Make(),
+        EvidenceCommand.Make(),
+        WriteApi.Make()),
+    args);

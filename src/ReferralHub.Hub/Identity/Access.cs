@@ -3,31 +3,11 @@ using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.Extensions.Options;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub.Directory;
-using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Identity;
-
-/// <summary>A client certificate that the hub gave to an agency.</summary>
-internal sealed class ClientCertificate
-{
-    /// <summary>SHA-256 of the certificate (DER): what a presented one is looked up by.</summary>
-    public required Digest Sha256 { get; init; }
-
-    public required AgencyId Agency { get; init; }
-
-    internal sealed class Table : IEntityTypeConfiguration<ClientCertificate>
-    {
-        public void Configure(EntityTypeBuilder<ClientCertificate> builder)
-        {
-            builder.ToTable("client_certificates").HasKey(c => c.Sha256);
-            builder.HasIndex(c => c.Agency);
-        }
-    }
-}
 
 /// <summary>
 /// Who calls: the agency bound to the client certificate of the connection. TLS has checked chain and dates
@@ -47,7 +27,14 @@ internal sealed class Access(
 
     public static void Add(IServiceCollection services)
     {
-        services.AddAuthentication(Joined).AddScheme<AuthenticationSchemeOptions, Access>(Joined, null);
+        // The core only: AddAuthentication would bring data protection and its key files, and there is no cookie to protect.
+        services.AddAuthenticationCore(options =>
+        {
+            options.DefaultScheme = Joined;
+            options.AddScheme<Access>(Joined, null);
+        });
+        services.AddWebEncoders();
+        services.AddTransient<Access>();
         services.AddAuthorizationBuilder()
             .AddPolicy(Joined, policy => policy.RequireAuthenticatedUser())
             .AddPolicy(Active, policy => policy.RequireAuthenticatedUser().RequireClaim(Status, Active));

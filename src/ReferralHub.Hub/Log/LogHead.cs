@@ -22,6 +22,8 @@ internal sealed class LogHead
     /// <summary>The signed checkpoint with the hub's cosignature.</summary>
     public required byte[] Note { get; set; }
 
+    public required DateTimeOffset Cosigned { get; set; }
+
     public TreeHead ToTreeHead() => new(Size, Root);
 
     internal sealed class Table : IEntityTypeConfiguration<LogHead>

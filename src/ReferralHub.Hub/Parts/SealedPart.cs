@@ -6,7 +6,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Parts;
 
-/// <summary>A sealed part that is whole and checked. Its bytes are in <see cref="PartRow"/>s.</summary>
+/// <summary>A sealed part, checked before its first row was written. Its bytes are in <see cref="PartRow"/>s.</summary>
 internal sealed class SealedPart
 {
     public long Id { get; private set; }
@@ -19,7 +19,10 @@ internal sealed class SealedPart
     /// <summary>Bytes.</summary>
     public required long Size { get; init; }
 
-    public required DateTimeOffset Stored { get; init; }
+    public required DateTimeOffset Created { get; init; }
+
+    /// <summary>Whether all rows are there. Until then nobody sees it.</summary>
+    public bool Whole { get; set; }
 
     /// <summary>The referral it belongs to; null until a statement claims it.</summary>
     public Guid? Referral { get; set; }
@@ -70,12 +73,44 @@ internal static class SealedParts
     public static async Task<PartClaim> Claim(
         HubDb db, AgencyId owner, Digest sha256, long size, Guid referral, CancellationToken ct)
     {
-        var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == sha256, ct);
+        var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == sha256 && p.Whole, ct);
         if (part is null) return PartClaim.Missing;
         if (part.Size != size) return PartClaim.SizeDiffers;
         if (part.Referral is { } other && other != referral) return PartClaim.Taken;
         part.Referral = referral;
         return PartClaim.Claimed;
+    }
+
+    /// <summary>Whether the agency has uploaded all of the part.</summary>
+    public static async Task<long?> SizeOf(HubDb db, AgencyId owner, Digest sha256, CancellationToken ct) =>
+        await db.Set<SealedPart>().Where(p => p.Owner == owner && p.Sha256 == sha256 && p.Whole).Select(p => (long?)p.Size).SingleOrDefaultAsync(ct);
+
+    /// <summary>
+    /// Copies a checked upload into the database, 1 MiB a write, so that others write in between. Doing it again after a
+    /// crash finishes what is there: rows are named by their place, and the digest says what they hold.
+    /// </summary>
+    public static async Task Store(HubDb db, AgencyId owner, Digest sha256, Spool upload, CancellationToken ct)
+    {
+        var id = await db.Write(async write =>
+        {
+            var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == sha256, write);
+            if (part is null)
+            {
+                db.Add(part = new SealedPart { Owner = owner, Sha256 = sha256, Size = upload.Length, Created = db.Clock.GetUtcNow() });
+                await db.SaveChangesAsync(write);
+            }
+
+            return part.Id;
+        }, ct);
+
+        var number = 0;
+        var pieces = upload.Read(ct).GetAsyncEnumerator(ct);
+        await using (pieces)
+        {
+            while (await Copy(db, id, number, pieces, ct) is > 0 and var count) number += count;
+        }
+
+        await db.Write(write => db.Set<SealedPart>().Where(p => p.Id == id).ExecuteUpdateAsync(set => set.SetProperty(p => p.Whole, true), write), ct);
     }
 
     /// <summary>The part of a referral with this digest, or null.</summary>
@@ -95,4 +130,19 @@ internal static class SealedParts
                 .SingleAsync(ct);
         }
     }
+
+    // Plain commands: a row goes by without ever becoming a tracked entity.
+    private static Task<int> Copy(HubDb db, long id, int first, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces, CancellationToken ct) =>
+        db.Write(async write =>
+        {
+            var count = 0;
+            while (count < Limits.PartRowsPerWrite && await pieces.MoveNextAsync())
+            {
+                var (number, bytes) = (first + count++, pieces.Current.ToArray());
+                await db.Database.ExecuteSqlAsync(
+                    $"INSERT INTO part_rows (part, number, bytes) VALUES ({id}, {number}, {bytes}) ON CONFLICT DO NOTHING", write);
+            }
+
+            return count;
+        }, ct);
 }

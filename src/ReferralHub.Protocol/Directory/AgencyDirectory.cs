@@ -139,6 +139,13 @@ public sealed class AgencyDirectory
     /// <summary>Whether <paramref name="agency"/> was active in the directory's first <paramref name="size"/> entries.</summary>
     public bool IsActive(AgencyId agency, long size) => Find(agency) is { } found && found.Index < size;
 
+    /// <summary>Whether one of the keys that <paramref name="enrolment"/> brings is somebody's already.</summary>
+    public bool HasKeyOf(AgencyEvent enrolment)
+    {
+        ArgumentNullException.ThrowIfNull(enrolment);
+        return KeysOf(enrolment).Any(_keys.Contains);
+    }
+
     /// <summary>The key that checks a statement of <paramref name="issuer"/> under key id <paramref name="kid"/>, or null.</summary>
     /// <param name="issuer">An agency, or <see cref="AgencyId.Hub"/>.</param>
     /// <param name="kid">The token's key id: it selects among the issuer's keys and is never itself trusted.</param>
@@ -149,6 +156,9 @@ public sealed class AgencyDirectory
         var key = issuer == AgencyId.Hub ? Genesis.Hub : IsActive(issuer, size) ? Find(issuer)!.Event.Signing : null;
         return key?.Thumbprint == kid ? key : null;
     }
+
+    private static string[] KeysOf(AgencyEvent enrolment) =>
+        [enrolment.Recovery.Thumbprint, enrolment.Signing.Thumbprint, enrolment.Encryption.ToString()];
 
     private bool TryAppendPolicy(CoSigned signed, [NotNullWhen(true)] out AgencyDirectory? next, out DirectoryFault fault)
     {
@@ -184,11 +194,10 @@ public sealed class AgencyDirectory
         if (_agencies.ContainsKey(enrol.Agency)) return false;
 
         fault = DirectoryFault.KeyTaken;
-        string[] keys = [enrol.Recovery.Thumbprint, enrol.Signing.Thumbprint, enrol.Encryption.ToString()];
-        if (keys.Any(_keys.Contains)) return false;
+        if (HasKeyOf(enrol)) return false;
 
         var agency = new Agency(enrol, Size, signed.PayloadDigest);
-        next = new AgencyDirectory(Genesis, Fingerprint, Size + 1, _agencies.Add(enrol.Agency, agency), _policies, _keys.Union(keys));
+        next = new AgencyDirectory(Genesis, Fingerprint, Size + 1, _agencies.Add(enrol.Agency, agency), _policies, _keys.Union(KeysOf(enrol)));
         return true;
     }
 

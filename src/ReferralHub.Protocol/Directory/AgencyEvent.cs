@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using ReferralHub.Cryptography.Age;
@@ -53,6 +54,21 @@ public sealed partial record AgencyEvent
 
     /// <summary>What it offers.</summary>
     public required IReadOnlyList<ServiceFamily> Services { get; init; }
+
+    /// <summary>
+    /// Reads an enrolment as an agency hands it in: signed by exactly its own recovery and signing keys, not yet by registrars.
+    /// </summary>
+    /// <param name="coSigned">The event with its signatures, from anywhere.</param>
+    /// <param name="enrolment">The event, or null when false.</param>
+    public static bool TryReadEnrolment(CoSigned coSigned, [NotNullWhen(true)] out AgencyEvent? enrolment)
+    {
+        ArgumentNullException.ThrowIfNull(coSigned);
+        enrolment = coSigned.Typ == Typ && StrictJson.TryRead<AgencyEvent>(coSigned.Payload.Span, out var read) && read.IsWellFormed
+            && coSigned.Signatures.Count == 2 && coSigned.IsSignedBy(read.Recovery) && coSigned.IsSignedBy(read.Signing)
+                ? read
+                : null;
+        return enrolment is not null;
+    }
 
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
     [JsonIgnore]

@@ -16,9 +16,13 @@ public sealed class ModuleTests
         ["Log"] = [],
         ["Outbox"] = [],
         ["Audit"] = ["Log"],
-        ["Directory"] = ["Log", "Audit", "Identity"],
-        ["Identity"] = ["Directory"],
+        ["Directory"] = ["Log", "Audit"],
+        ["Identity"] = ["Directory", "Audit"],
         ["Parts"] = [],
+        ["Statements"] = ["Log", "Outbox", "Audit", "Directory"],
+        ["Consents"] = ["Audit", "Directory", "Statements"],
+        ["Referrals"] = ["Log", "Audit", "Directory", "Parts", "Statements", "Consents"],
+        ["Notifications"] = ["Outbox", "Audit", "Statements"],
     };
 
     public static TheoryData<string, string> Forbidden =>

@@ -1,34 +1,68 @@
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Statements;
 using ReferralHub.Hub;
+using ReferralHub.Hub.Commands;
+using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Outbox;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub;
 
-/// <summary>A hub's services on a real database in a folder of its own. No server, no network.</summary>
+/// <summary>A hub with its genesis on a real database in a folder of its own. No server, no network.</summary>
 internal sealed class TestHub : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
+    private readonly SigningKey[] _registrars;
 
-    private TestHub(DataFolder data, ServiceProvider services) => (Data, _services) = (data, services);
+    private TestHub(DataFolder data, FixedClock clock, SigningKey[] registrars, ServiceProvider services) =>
+        (Data, Clock, _registrars, _services) = (data, clock, registrars, services);
 
     public DataFolder Data { get; }
 
-    public FixedClock Clock { get; } = new();
+    public FixedClock Clock { get; }
+
+    public HubKeys Keys => _services.GetRequiredService<HubKeys>();
+
+    public Agencies Agencies => _services.GetRequiredService<Agencies>();
+
+    public CertificateAuthority Ca => _services.GetRequiredService<CertificateAuthority>();
 
     public IServiceProvider Services => _services;
 
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     public static async Task<TestHub> Start(Action<Messages.Builder>? messages = null)
     {
-        var data = DataFolder.Create(Path.Combine(Path.GetTempPath(), "referralhub-test-" + Path.GetRandomFileName()));
+        var clock = new FixedClock();
+        SigningKey[] registrars = [NewKey(), NewKey()];
+        var root = Path.Combine(Path.GetTempPath(), "referralhub-test-" + Path.GetRandomFileName());
+        Init.Run(
+            root,
+            "hub.test",
+            [.. registrars.Select((key, i) => $"registrar-{i}={CanonicalBase64.Url.Encode(key.VerifyingKey.ToArray())}")],
+            threshold: 2,
+            "https://localhost:7443",
+            [],
+            clock);
+
+        var data = new DataFolder(root);
         var services = new ServiceCollection().AddLogging().AddHub(data);
         services.AddMessages(messages ?? (_ => { }));
-        TestHub? hub = null;
-        services.AddSingleton<TimeProvider>(_ => hub!.Clock);
-        hub = new TestHub(data, services.BuildServiceProvider(true));
-        await hub.Use(db => db.Database.EnsureCreatedAsync(TestContext.Current.CancellationToken));
+        services.AddSingleton<TimeProvider>(clock);
+        services.AddSingleton(_ => CertificateAuthority.Load(data));
+        var hub = new TestHub(data, clock, registrars, services.BuildServiceProvider(true));
+        await hub.Use(db => Shell.Prepare(db, Ct));
+        var genesis = await File.ReadAllBytesAsync(data.Genesis, Ct);
+        await hub.Use(db => Admission.Begin(db, hub.Keys, genesis, hub.SignedByRegistrars("genesis+jws", genesis), Ct));
         return hub;
     }
+
+    public static SigningKey NewKey() => SigningKey.Import(RandomNumberGenerator.GetBytes(SigningKey.SeedSize));
 
     /// <summary>Runs <paramref name="use"/> with a context of its own, as a request has.</summary>
     public async Task<T> Use<T>(Func<HubDb, Task<T>> use)
@@ -37,9 +71,53 @@ internal sealed class TestHub : IAsyncDisposable
         return await use(scope.ServiceProvider.GetRequiredService<HubDb>());
     }
 
+    /// <inheritdoc cref="Use{T}"/>
+    public Task Use(Func<HubDb, Task> use) => Use(async db =>
+    {
+        await use(db);
+        return true;
+    });
+
+    public CoSigned SignedByRegistrars(string typ, ReadOnlySpan<byte> payload, params ReadOnlySpan<Jws> others)
+    {
+        var signatures = others.ToArray().ToList();
+        foreach (var registrar in _registrars) signatures.Add(Jws.Sign(registrar, typ, payload));
+        return CoSigned.From(signatures);
+    }
+
+    /// <summary>Adds a policy that allows consent for a year.</summary>
+    public Task AddPolicy(string id = "default") => Use(db => Admission.AddPolicy(
+        db,
+        Keys,
+        Agencies,
+        SignedByRegistrars("policy+jws", StrictJson.Write(new JurisdictionPolicy
+        {
+            Id = PolicyId.Parse(id),
+            Version = 1,
+            IssuedAt = Clock.Now,
+            Bases = [Basis.Consent],
+            MaxConsentDays = 365,
+        })),
+        Ct));
+
+    /// <summary>Has an agency join and, unless told otherwise, admits it.</summary>
+    public async Task<TestAgency> Join(string name, AgencyKind kind, bool admit = true)
+    {
+        var agency = new TestAgency(AgencyId.Parse(name), kind, Clock.Now);
+        var token = (await Use(db => Invitation.Create(db, Agencies, agency.Id, kind, Ct)))!;
+        var joined = await Use(db => ReferralHub.Hub.Identity.Join.Handle(agency.Request(), "Bearer " + token, db, Agencies, Ca, Ct));
+        Assert.IsType<Microsoft.AspNetCore.Http.HttpResults.Created<JoinAnswer>>(joined.Result);
+        if (admit) await Admit(agency);
+        return agency;
+    }
+
+    public Task Admit(TestAgency agency) => Use(db => Admission.Admit(
+        db, Keys, Agencies, SignedByRegistrars("agency-event+jws", agency.Enrolment.Payload.Span, [.. agency.Enrolment.Signatures]), Ct));
+
     public async ValueTask DisposeAsync()
     {
         await _services.DisposeAsync();
+        foreach (var registrar in _registrars) registrar.Dispose();
         // A pooled connection would keep the deleted file open.
         SqliteConnection.ClearAllPools();
         System.IO.Directory.Delete(Data.Root, recursive: true);

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Hub.Directory;
+
+namespace ReferralHub.Hub.Commands;
+
+/// <summary>What a command has to say.</summary>
+/// <param name="Json">For programs.</param>
+/// <param name="Text">For people.</param>
+/// <param name="Exit">0 good, 1 broken, 2 the operator has to do something.</param>
+internal sealed record Answer(object Json, string Text, int Exit = 0);
+
+/// <summary>What all commands have in common: where the hub is, how they answer, how they fail.</summary>
+internal static class Shell
+{
+    public const int Broken = 1;
+    public const int Advice = 2;
+
+    public static readonly Option<string> Data = new("--data") { Description = "The hub's data folder", Recursive = true, DefaultValueFactory = _ => "referralhub-data" };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Answer in JSON", Recursive = true };
+
+    private static readonly JsonSerializerOptions Answers =
+        new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static RootCommand Root(string description, params IEnumerable<Command> commands)
+    {
+        var root = new RootCommand(description) { Data, Json };
+        foreach (var command in commands) root.Add(command);
+        return root;
+    }
+
+    /// <summary>Runs the command line.</summary>
+    public static async Task<int> Run(RootCommand root, string[] args)
+    {
+        var parse = root.Parse(args);
+        var exit = await parse.InvokeAsync();
+        return parse.Errors.Count > 0 ? Advice : exit;
+    }
+
+    public static Command Does(this Command command, Func<ParseResult, CancellationToken, Task<Answer>> run)
+    {
+        command.SetAction(async (parse, ct) =>
+        {
+            var json = parse.GetValue(Json);
+            try
+            {
+                var answer = await run(parse, ct);
+                Console.Out.WriteLine(json ? JsonSerializer.Serialize(answer.Json, Answers) : answer.Text);
+                return answer.Exit;
+            }
+            catch (Exception e) when (e is SettingsException or AdmissionException)
+            {
+                if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new { error = e.Message }, Answers));
+                Console.Error.WriteLine(e.Message);
+                return Advice;
+            }
+        });
+        return command;
+    }
+
+    /// <summary>Opens the hub beside a server that may be running.</summary>
+    public static async Task<T> Open<T>(ParseResult parse, Func<IServiceProvider, HubDb, Task<T>> use)
+    {
+        var data = new DataFolder(parse.GetValue(Data)!);
+        _ = data.ReadSettings();
+        await using var services = new ServiceCollection().AddLogging().AddHub(data).BuildServiceProvider(true);
+        await using var scope = services.CreateAsyncScope();
+        return await use(scope.ServiceProvider, scope.ServiceProvider.GetRequiredService<HubDb>());
+    }
+
+    /// <summary>Creates or updates the tables.</summary>
+    public static Task Prepare(HubDb db, CancellationToken ct) => db.Database.EnsureCreatedAsync(ct);
+
+    /// <summary>Reads files with signatures over one payload, whoever signed which, and puts the signatures together.</summary>
+    public static CoSigned ReadCoSigned(IReadOnlyList<string> files)
+    {
+        var signatures = new Dictionary<string, Jws>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            if (!File.Exists(file)) throw new SettingsException("FILE", file, "There is no such file.");
+            if (!CoSigned.TryParse(File.ReadAllBytes(file), out var one))
+                throw new SettingsException("FILE", file, "It is not a co-signed statement: let 'referral-gateway registrar sign' write it.");
+            foreach (var signature in one.Signatures) signatures[signature.Kid] = signature;
+        }
+
+        var all = signatures.Values;
+        if (all.Select(s => s.Typ).Distinct().Count() != 1 || all.Select(s => Digest.Of(s.Payload.Span)).Distinct().Count() != 1)
+        {
+            throw new SettingsException("FILE", string.Join(' ', files), "The files are about different payloads: give those of one.");
+        }
+
+        return CoSigned.From(all);
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Log;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Log;
+using ReferralHub.Protocol.Audit;
+
+namespace ReferralHub.Hub.Directory;
+
+/// <summary>The directory log's only writer (docs/protocol.md §4.2).</summary>
+internal static class DirectoryLog
+{
+    /// <summary>
+    /// Appends an entry that a replay has accepted, in the write that is under way: entry, tiles, signed head and audit event
+    /// are one commit, so no state between them can be seen or left behind.
+    /// </summary>
+    public static async Task Append(HubDb db, HubKeys keys, byte[] entry, CancellationToken ct)
+    {
+        var head = await db.Set<LogHead>().AsNoTracking().SingleOrDefaultAsync(h => h.Log == LogName.Directory, ct);
+        var growth = StoredTile.Tree(db, LogName.Directory, head?.Size ?? 0).Append([MerkleTree.LeafHash(entry)]);
+        db.Add(new DirectoryEntry { Index = growth.Tree.Size - 1, Bytes = entry });
+        await StoredTile.Stage(db, LogName.Directory, growth, ct);
+        if (!await Publication.Swap(db, LogName.Directory, head?.ToTreeHead(), growth.Tree, keys.DirectoryLog, keys.Cosigner, ct))
+            throw new DbUpdateConcurrencyException("Another process appended to the directory.");
+        db.Record(new AuditEvent
+        {
+            Event = AuditEventCode.DirectoryCheckpoint,
+            At = db.Clock.GetUtcNow(),
+            Directory = new(growth.Tree.Size, growth.Tree.Root),
+        });
+    }
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Diagnostics;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Consents;
+using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Identity;
+using ReferralHub.Hub.Log;
+using ReferralHub.Hub.Notifications;
+using ReferralHub.Hub.Outbox;
+using ReferralHub.Hub.Parts;
+using ReferralHub.Hub.Referrals;
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+using KestrelServerOptions = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
+
+namespace ReferralHub.Hub;
+
+/// <summary>The server: which modules it has and how requests reach them.</summary>
+internal static class HubApp
+{
+    public static WebApplication Build(DataFolder data, Action<KestrelServerOptions, IServiceProvider> listen)
+    {
+        // No configuration but ours: neither appsettings.json nor the environment changes what the hub does.
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "referralhub", ContentRootPath = data.Root });
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
+        var services = builder.Services;
+        services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>((kestrel, provider) =>
+        {
+            Limit(kestrel);
+            listen(kestrel, provider);
+        });
+        services.AddSerilog(log => Write(log, data));
+
+        services.AddHub(data);
+        services.AddSingleton(_ => CertificateAuthority.Load(data));
+        services.AddSingleton<Tls>();
+        services.AddSingleton<LogHealth>();
+        services.AddSingleton<Health>();
+        services.AddSingleton<Sequencer>();
+        services.AddSingleton<SequencerLoop>();
+        services.AddHostedService(provider => provider.GetRequiredService<SequencerLoop>());
+        services.AddMessages(AddModules);
+        services.AddSingleton<Relay>();
+        services.AddHostedService<RelayLoop>();
+        services.AddHostedService<SweepParts>();
+
+        services.AddRouting();
+        services.AddProblemDetails();
+        services.ConfigureHttpJsonOptions(json => Strictly(json.SerializerOptions));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
+        services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
+        Access.Add(services);
+        ApiDescription.Add(services);
+
+        var app = builder.Build();
+        app.UseSerilogRequestLogging();
+        app.UseExceptionHandler(errors => errors.Run(Unhandled));
+        app.UseStatusCodePages(BareStatus);
+        app.UseHsts();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.Use(OnlyWhileLogged);
+        Map(app);
+        // Otherwise routes are known only once the server runs, and the API's description is written without one.
+        ((IApplicationBuilder)app).UseEndpoints(_ => { });
+        return app;
+    }
+
+    // As StrictJson, but with escapes, which PEM in JSON cannot do without.
+    private static void Strictly(JsonSerializerOptions json)
+    {
+        json.RespectNullableAnnotations = true;
+        json.RespectRequiredConstructorParameters = true;
+        json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+        json.AllowDuplicateProperties = false;
+        json.PropertyNameCaseInsensitive = false;
+        json.MaxDepth = 8;
+    }
+
+    private static void AddModules(Messages.Builder messages) => Notifications.Module.Messages(messages);
+
+    private static void Map(WebApplication app)
+    {
+        Health.Map(app);
+        var v1 = app.MapGroup("/v1");
+        var joined = v1.MapGroup("").RequireAuthorization(Access.Joined);
+        var active = v1.MapGroup("").RequireAuthorization(Access.Active);
+        Join.Map(v1);
+        GetDirectory.Map(v1, joined);
+        GetLog.Map(joined, LogName.Audit);
+        GetReceipt.Map(joined);
+        UploadPart.Map(active);
+        active.MapConsents();
+        active.MapReferrals();
+        active.MapNotifications();
+    }
+
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = Limits.Connections;
+        limits.MaxRequestBodySize = Limits.BodyBytes;
+        limits.MaxRequestHeaderCount = Limits.Headers;
+        limits.MaxRequestHeadersTotalSize = Limits.HeaderBytes;
+        limits.MaxRequestBufferSize = Limits.BufferBytes;
+        limits.MaxResponseBufferSize = Limits.BufferBytes;
+        limits.Http2.InitialStreamWindowSize = Limits.BufferBytes;
+        limits.Http2.InitialConnectionWindowSize = Limits.BufferBytes;
+        limits.RequestHeadersTimeout = Limits.HeadersTime;
+        limits.KeepAliveTimeout = Limits.KeepAlive;
+        limits.MinRequestBodyDataRate = new(Limits.BytesPerSecond, Limits.SlowTime);
+        limits.MinResponseDataRate = new(Limits.BytesPerSecond, Limits.SlowTime);
+    }
+
+    // Ids and codes only: nothing here logs a query string, a header or a body.
+    private static void Write(LoggerConfiguration log, DataFolder data) => log
+        .MinimumLevel.Information()
+        .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+        .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+        .MinimumLevel.Override(typeof(Access).FullName!, LogEventLevel.Warning)
+        .Enrich.FromLogContext()
+        .WriteTo.Console(new CompactJsonFormatter())
+        .WriteTo.File(new CompactJsonFormatter(), Path.Combine(data.Logs, "hub-.jsonl"), rollingInterval: RollingInterval.Day);
+
+    private static Task Unhandled(HttpContext http)
+    {
+        var error = http.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var refusal = error is BadHttpRequestException { StatusCode: var status } ? Of(status) : Refusal.Internal;
+        return refusal.ToProblem().ExecuteAsync(http);
+    }
+
+    private static Task BareStatus(StatusCodeContext context) =>
+        Of(context.HttpContext.Response.StatusCode).ToProblem().ExecuteAsync(context.HttpContext);
+
+    private static Refusal Of(int status) => status switch
+    {
+        404 => Refusal.NotFound,
+        405 => Refusal.WrongMethod,
+        413 => Refusal.TooLarge,
+        415 => Refusal.WrongMediaType,
+        >= 500 => Refusal.Internal,
+        _ => Refusal.Malformed,
+    };
+
+    // Reading stays possible: members must be able to see how far the log got.
+    private static Task OnlyWhileLogged(HttpContext http, RequestDelegate next) =>
+        HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+            || !http.RequestServices.GetRequiredService<LogHealth>().IsBehind
+                ? next(http)
+                : Refusal.LogBehind.ToProblem().ExecuteAsync(http);
+}

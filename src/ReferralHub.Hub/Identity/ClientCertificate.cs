@@ -1,0 +1,24 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Hub.Identity;
+
+/// <summary>A client certificate that the hub gave to an agency.</summary>
+internal sealed class ClientCertificate
+{
+    /// <summary>SHA-256 of the certificate (DER): what a presented one is looked up by.</summary>
+    public required Digest Sha256 { get; init; }
+
+    public required AgencyId Agency { get; init; }
+
+    internal sealed class Table : IEntityTypeConfiguration<ClientCertificate>
+    {
+        public void Configure(EntityTypeBuilder<ClientCertificate> builder)
+        {
+            builder.ToTable("client_certificates").HasKey(c => c.Sha256);
+            builder.HasIndex(c => c.Agency);
+        }
+    }
+}

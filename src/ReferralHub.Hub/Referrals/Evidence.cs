@@ -1,0 +1,94 @@
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Log;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Consents;
+using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Log;
+using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Evidence;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Hub.Referrals;
+
+/// <summary>All that proves one referral, out of the database. Spec: docs/protocol.md §5.</summary>
+internal sealed class Evidence(HubDb db, HubKeys keys, Agencies agencies)
+{
+    private const int Looks = 100;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>
+    /// Waits until everything that happened so far with the referral is in the log: a party that has just acted expects to
+    /// find its act. False when the log does not get there within 5 s.
+    /// </summary>
+    public async Task<bool> IsLogged(ReferralRecord referral, CancellationToken ct)
+    {
+        var last = await db.Set<AuditRecord>().Where(r => r.Referral == referral.Id).MaxAsync(r => r.Id, ct);
+        for (var looks = 0; looks < Looks; looks++)
+        {
+            if (await db.Set<AuditRecord>().AnyAsync(r => r.Id == last && r.Index != null, ct)) return true;
+            await Task.Delay(Pause, db.Clock, ct);
+        }
+
+        return false;
+    }
+
+    /// <summary>Puts the bundle together, signs it, and records that it was taken.</summary>
+    /// <param name="referral">What it is about.</param>
+    /// <param name="by">Who takes it; null for the operator.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task<EvidenceBundle> Export(ReferralRecord referral, AgencyId? by, CancellationToken ct)
+    {
+        var bundle = EvidenceBundle.Make(await Gather(referral, ct), keys.Statements, db.Clock.GetUtcNow());
+        await db.Write(async token =>
+        {
+            db.Record(
+                new AuditEvent
+                {
+                    Event = AuditEventCode.EvidenceExported,
+                    At = db.Clock.GetUtcNow(),
+                    Directory = (await agencies.Now(db, token)).Head,
+                    Agency = by,
+                    Referral = referral.Id,
+                    Manifest = bundle.Manifest,
+                });
+        }, ct);
+        return bundle;
+    }
+
+    // No transaction is held: logs only grow, so what lies below a head that was read first is whole and stays as it is.
+    private async Task<EvidenceContents> Gather(ReferralRecord referral, CancellationToken ct)
+    {
+        var audit = await Checkpoint(LogName.Audit, keys.AuditLog.Key, ct);
+        var directory = await Checkpoint(LogName.Directory, keys.DirectoryLog.Key, ct);
+        var entries = await db.Set<DirectoryEntry>().AsNoTracking()
+            .Where(e => e.Index < directory.Checkpoint.Size).OrderBy(e => e.Index).Select(e => e.Bytes).ToListAsync(ct);
+
+        var size = audit.Checkpoint.Size;
+        var grounds = await ConsentLedger.Grounds(db, await referral.Read(db, ct), size, ct);
+        var records = await db.Set<AuditRecord>().AsNoTracking()
+            .Where(r => r.Index < size)
+            .Where(r => (r.Referral == referral.Id && (r.Agency == null || r.Agency == referral.Sender || r.Agency == referral.Recipient))
+                || (r.Code == AuditEventCode.StatementRecorded && grounds.Contains(r.Statement!.Value)))
+            .ToListAsync(ct);
+        var tokens = await db.Set<StoredStatement>()
+            .Where(s => s.Event.Index < size && (s.Referral == referral.Id || grounds.Contains(s.Id)))
+            .Select(s => s.Token).ToListAsync(ct);
+
+        var tree = StoredTile.Tree(db, LogName.Audit, size);
+        return new EvidenceContents(
+            [.. entries.Select(bytes => (ReadOnlyMemory<byte>)bytes)],
+            directory,
+            audit,
+            [.. records.Select(r => new EvidenceEvent(r.Event, r.Opening, r.Index!.Value, tree.InclusionProof(r.Index.Value)))],
+            [.. tokens.Select(StoredStatement.Read)]);
+    }
+
+    private async Task<SignedCheckpoint> Checkpoint(LogName log, NoteKey key, CancellationToken ct)
+    {
+        var note = await db.Set<LogHead>().Where(h => h.Log == log).Select(h => h.Note).SingleAsync(ct);
+        return SignedCheckpoint.TryOpen(note, key, [keys.Cosigner.Key], out var signed)
+            ? signed
+            : throw new InvalidDataException($"The stored checkpoint of {key.Name} is not signed by this hub's keys.");
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Parts;
+using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Hub.Referrals;
+
+/// <summary>
+/// <c>POST /v1/referrals/{ref}/releases</c>: hands a sealed part to the party it is sealed to, if it may have it now. The
+/// signed request is the receipt, so each is good for one release, decided anew. Spec: docs/protocol.md §3.6.
+/// </summary>
+internal static class ReleasePart
+{
+    public static void Map(RouteGroupBuilder referrals) => referrals.MapPost("/{ref}/releases", Handle)
+        .WithName("release").WithSummary("Get a sealed part");
+
+    internal static Task<Results<SealedPartResult, ProblemHttpResult>> Handle(
+        string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
+        intake.Settle<ReleaseRequest, SealedPartResult>(submission, caller, @ref, async (submitted, token) =>
+        {
+            var asked = submitted.Statement;
+            if (await ReferralRecord.Find(db, asked.Referral, caller.Agency, token) is not { } referral)
+                return intake.Refuse(submitted, new Refused(Refusal.NotFound));
+            if (!await referral.HasSeen(db, asked.After, token))
+                return intake.Refuse(submitted, new Refused(Refusal.Stale) { Standing = referral.Standing });
+            if (Check(referral, asked) is { } refusal)
+                return intake.Refuse(submitted, new Refused(refusal) { Standing = referral.Standing });
+
+            var decision = await referral.CheckConsent(db, submitted, token);
+            if (!decision.Permit) return intake.Refuse(submitted, Refused.By(decision));
+
+            var id = submitted.Id;
+            if (await db.Set<StoredStatement>().AnyAsync(s => s.Id == id, token))
+                return intake.Refuse(submitted, new Refused(Refusal.RequestUsed));
+
+            var part = await SealedParts.Find(db, referral.Id, asked.Sha256, token)
+                ?? throw new InvalidDataException($"The {Code.Text(asked.Part)} of {referral.Id} is gone from the database.");
+            Record(db, intake, referral, submitted, decision);
+            return new SealedPartResult(db, part);
+        }, ct);
+
+    /// <summary>Why the part is not handed over, whatever consent says, or null. Pure.</summary>
+    internal static Refusal? Check(ReferralRecord referral, ReleaseRequest asked)
+    {
+        var party = referral.PartyOf(asked.Issuer);
+        if (!Enum.GetValues<HandoffState>().Any(state => Handoff.MayRelease(state, party, asked.Part))) return Refusal.NotSealedToYou;
+        if (!Handoff.MayRelease(referral.State, party, asked.Part)) return Refusal.NotReleasable;
+        return referral.Find(asked.Part) == asked.Sha256 ? null : Refusal.PartDiffers;
+    }
+
+    private static void Record(
+        HubDb db, Intake intake, ReferralRecord referral, Submitted<ReleaseRequest> submitted, ConsentDecision decision)
+    {
+        var asked = submitted.Statement;
+        var effect = new Effective(referral.Facing(asked.Issuer)) { State = referral.State, Decision = decision };
+        var released = db.Record(
+            new AuditEvent
+            {
+                Event = AuditEventCode.PartReleased,
+                At = submitted.At,
+                Directory = submitted.Directory.Head,
+                Agency = asked.Issuer,
+                Referral = referral.Id,
+                Statement = submitted.Id,
+                Kind = asked.Kind,
+                State = referral.State,
+                Decision = decision,
+                Part = asked.Part,
+                Sha256 = asked.Sha256,
+            },
+            effect.Other);
+        intake.Store(submitted, released, null, effect);
+    }
+}

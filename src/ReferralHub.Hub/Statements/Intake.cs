@@ -1,0 +1,223 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Log;
+using ReferralHub.Hub.Outbox;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Hub.Statements;
+
+/// <summary>A statement whose form and signature are good, inside the write that settles it.</summary>
+/// <param name="Signed">The statement with its token.</param>
+/// <param name="Statement">What it says.</param>
+/// <param name="At">The hub's time: that of the event and of every check.</param>
+/// <param name="Directory">The directory that the event names and every check looks at.</param>
+internal sealed record Submitted<T>(SignedStatement Signed, T Statement, DateTimeOffset At, DirectoryNow Directory)
+    where T : Statement
+{
+    public Digest Id => Signed.Id;
+}
+
+/// <summary>The way of every statement into the hub. Spec: docs/protocol.md §3.1, §3.2.</summary>
+internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
+{
+    /// <summary>
+    /// Takes in a statement that sets something: what <paramref name="rule"/> changed, the statement, its event, the receipt
+    /// and the message to the other party are one save. The same statement again gets the same receipt, whatever holds by now.
+    /// </summary>
+    /// <param name="submission">The body.</param>
+    /// <param name="caller">Who sent it.</param>
+    /// <param name="path">The referral in the path, if there is one.</param>
+    /// <param name="rule">The use case: reads, decides, and changes the context only when it lets the statement take effect.</param>
+    /// <param name="ct">Ends the request.</param>
+    public Task<Results<ContentHttpResult, ProblemHttpResult>> Take<T>(
+        Submission submission, Caller caller, string? path, Func<Submitted<T>, CancellationToken, Task<Ruling>> rule, CancellationToken ct)
+        where T : Statement =>
+        Settle<T, ContentHttpResult>(submission, caller, path, async (submitted, token) =>
+        {
+            var id = submitted.Id;
+            var earlier = await db.Set<StoredStatement>().Where(s => s.Id == id).Select(s => s.Receipt).SingleOrDefaultAsync(token);
+            if (earlier is not null) return Answer(earlier, StatusCodes.Status200OK);
+
+            var ruling = await rule(submitted, token);
+            return ruling is Effective effect
+                ? Answer(await Record(submitted, effect, token), StatusCodes.Status201Created)
+                : Refuse(submitted, (Refused)ruling);
+        }, ct);
+
+    /// <summary>Checks form, signature and heads, then runs <paramref name="settle"/> in one write.</summary>
+    /// <inheritdoc cref="Take{T}"/>
+    public async Task<Results<TOk, ProblemHttpResult>> Settle<T, TOk>(
+        Submission submission,
+        Caller caller,
+        string? path,
+        Func<Submitted<T>, CancellationToken, Task<Results<TOk, ProblemHttpResult>>> settle,
+        CancellationToken ct)
+        where T : Statement
+        where TOk : IResult
+    {
+        if (submission.Fault is { } fault) return fault.ToProblem();
+        var seen = await agencies.Now(db, ct);
+        var refusal = Check<T>(submission.Token.Span, caller.Agency, path, seen, out var signed);
+        if (signed is null) return Refusal.Malformed.ToProblem();
+
+        return await db.Write<Results<TOk, ProblemHttpResult>>(async token =>
+        {
+            var directory = await agencies.Now(db, token);
+            var at = WireTime.Whole(db.Clock.GetUtcNow());
+            if (refusal is { } why) return Refuse(caller.Agency, at, directory, why);
+
+            var submitted = new Submitted<T>(signed, (T)signed.Statement, at, directory);
+            return await CheckHeads(submitted, token) is { } unseen
+                ? Refuse(submitted, new Refused(unseen))
+                : await settle(submitted, token);
+        }, ct);
+    }
+
+    /// <summary>
+    /// Why the token is no statement of the caller's, by form and signature; null if it is one. Pure.
+    /// <paramref name="signed"/> is null when it has not even the form.
+    /// </summary>
+    internal static Refusal? Check<T>(
+        ReadOnlySpan<byte> token, AgencyId caller, string? path, DirectoryNow directory, out SignedStatement? signed)
+        where T : Statement
+    {
+        if (!SignedStatement.TryRead(token, out signed)) return Refusal.Malformed;
+        var statement = signed.Statement;
+        if (statement is not T || (path is not null && path != statement.About?.ToString()))
+        {
+            signed = null;
+            return Refusal.Malformed;
+        }
+
+        if (statement.Issuer != caller) return Refusal.NotTheIssuer;
+        if (directory.Entries.FindKey(caller, signed.Jws.Kid, directory.Head.Size) is not { } key) return Refusal.UnknownKey;
+        return signed.Jws.IsSignedBy(key) ? null : Refusal.BadSignature;
+    }
+
+    /// <summary>Ends the write that is under way with the event of a refusal, and nothing else.</summary>
+    /// <returns>The answer.</returns>
+    public ProblemHttpResult Refuse<T>(Submitted<T> submitted, Refused refused)
+        where T : Statement
+    {
+        db.ChangeTracker.Clear();
+        db.Record(new AuditEvent
+        {
+            Event = AuditEventCode.Refused,
+            At = submitted.At,
+            Directory = submitted.Directory.Head,
+            Agency = submitted.Statement.Issuer,
+            Referral = submitted.Statement.About,
+            Statement = submitted.Id,
+            Kind = submitted.Statement.Kind,
+            Refusal = refused.Why.Urned(),
+            Part = PartOf(submitted.Statement).Part,
+            Sha256 = PartOf(submitted.Statement).Sha256,
+            Decision = refused.Decision,
+        });
+        return refused.Why.ToProblem(Members(refused));
+    }
+
+    // Nothing of the token is kept: nobody is known to have said it.
+    private ProblemHttpResult Refuse(AgencyId caller, DateTimeOffset at, DirectoryNow directory, Refusal why)
+    {
+        db.Record(new AuditEvent
+        {
+            Event = AuditEventCode.Refused,
+            At = at,
+            Directory = directory.Head,
+            Agency = caller,
+            Refusal = why.Urned(),
+        });
+        return why.ToProblem();
+    }
+
+    private async Task<Refusal?> CheckHeads<T>(Submitted<T> submitted, CancellationToken ct)
+        where T : Statement
+    {
+        var statement = submitted.Statement;
+        if (statement.IssuedAt > submitted.At.AddSeconds(Limits.SecondsAhead)) return Refusal.IssuedAhead;
+        return await PublishedHead.Exists(db, LogName.Directory, statement.Directory, ct)
+            && await PublishedHead.Exists(db, LogName.Audit, statement.AuditLog, ct)
+                ? null
+                : Refusal.UnknownHead;
+    }
+
+    private async Task<string> Record<T>(Submitted<T> submitted, Effective effect, CancellationToken ct)
+        where T : Statement
+    {
+        var (signed, statement, at, directory) = submitted;
+        var happened = db.Record(
+            new AuditEvent
+            {
+                Event = AuditEventCode.StatementRecorded,
+                At = at,
+                Directory = directory.Head,
+                Agency = statement.Issuer,
+                Referral = statement.About,
+                Statement = signed.Id,
+                Kind = statement.Kind,
+                Act = effect.Act,
+                State = effect.State,
+                Decision = effect.Decision,
+                Part = PartOf(statement).Part,
+                Sha256 = PartOf(statement).Sha256,
+            },
+            effect.Other);
+        var audit = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, ct);
+        var receipt = SignedStatement.Sign(keys.Statements, new HubReceipt
+        {
+            Issuer = AgencyId.Hub,
+            IssuedAt = at,
+            Directory = directory.Head,
+            AuditLog = audit.ToTreeHead(),
+            StatementId = signed.Id,
+            Leaf = Convert.ToHexStringLower(happened.Leaf()),
+            Referral = statement.About,
+            State = effect.State,
+        }).Jws.Token;
+
+        Store(submitted, happened, receipt, effect);
+        return receipt;
+    }
+
+    /// <summary>Adds a statement and the message to the other party to the write that is under way.</summary>
+    public void Store<T>(Submitted<T> submitted, AuditRecord happened, string? receipt, Effective effect)
+        where T : Statement
+    {
+        var (id, referral) = (submitted.Id, submitted.Statement.About);
+        db.Add(new StoredStatement
+        {
+            Id = id,
+            Referral = referral,
+            SetsState = effect.SetsState,
+            Token = submitted.Signed.Jws.Token,
+            Receipt = receipt,
+            Event = happened,
+        });
+        if (effect.Tell) db.Publish(new StatementRecorded(id, effect.Other, effect.With), referral?.ToString() ?? id.ToString());
+    }
+
+    // The part that a statement is about, as events name it (docs/protocol.md §4.4). Those that bring one are about more.
+    private static (Part? Part, Digest? Sha256) PartOf(Statement statement) => statement switch
+    {
+        ReleaseRequest asked => (asked.Part, asked.Sha256),
+        Access access => (access.Part, access.Sha256),
+        _ => (null, null),
+    };
+
+    private static ContentHttpResult Answer(string receipt, int status) =>
+        TypedResults.Text(receipt, Submission.ContentType, statusCode: status);
+
+    private static IEnumerable<KeyValuePair<string, object?>> Members(Refused refused)
+    {
+        if (refused.Decision is { } decision) yield return new("reasons", decision.Reasons.Select(Code.Text));
+        if (refused.Standing is not { } standing) yield break;
+        yield return new("state", Code.Text(standing.State));
+        yield return new("after", standing.After.ToString());
+    }
+}

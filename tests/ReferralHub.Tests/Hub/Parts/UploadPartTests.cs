@@ -1,0 +1,282 @@
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Age;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Hub;
+using ReferralHub.Hub.Parts;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Hub.Parts;
+
+public sealed class UploadPartTests
+{
+    private static readonly Caller Police = new(AgencyId.Parse("police-north"));
+    private static readonly Caller Shelter = new(AgencyId.Parse("shelter-east"));
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(2_000)]
+    [InlineData(65_536)]
+    [InlineData(3_000_001)]
+    public async Task What_was_uploaded_is_what_is_read(int size)
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(size);
+
+        Assert.IsType<NoContent>(await Put(hub, Police, part, 0, size));
+
+        Assert.Equal(part, await Read(hub, part));
+        Assert.Equal(204, (await Head(hub, Police, part)).Status);
+        Assert.Equal(size, (await Head(hub, Police, part)).Held);
+        Assert.Empty(System.IO.Directory.EnumerateFiles(hub.Data.Spool, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task An_upload_continues_where_it_stopped()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(200_000);
+
+        Assert.IsType<Accepted>(await Put(hub, Police, part, 0, 70_000));
+        var held = (await Head(hub, Police, part)).Held;
+        Assert.InRange(held, 1, 70_000);
+        Assert.IsType<Accepted>(await Put(hub, Police, part, (int)held, 150_000));
+        Assert.IsType<NoContent>(await Put(hub, Police, part, 150_000, 200_000));
+
+        Assert.Equal(part, await Read(hub, part));
+    }
+
+    [Fact]
+    public async Task An_upload_whose_end_came_but_was_not_stored_is_finished_by_sending_the_end_again()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(200_000);
+        Directory.CreateDirectory(Path.Combine(hub.Data.Spool, "police-north"));
+        await File.WriteAllBytesAsync(Path.Combine(hub.Data.Spool, "police-north", Digest.Of(part).ToString()), part, Ct);
+
+        var held = (await Head(hub, Police, part)).Held;
+        Assert.InRange(held, 0, part.Length - 1);
+        Assert.IsType<NoContent>(await Put(hub, Police, part, (int)held, part.Length));
+
+        Assert.Equal(part, await Read(hub, part));
+    }
+
+    [Fact]
+    public async Task A_copy_into_the_database_that_a_crash_cut_short_is_invisible_and_is_finished_by_the_next()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(3_000_000);
+        Assert.IsType<NoContent>(await Put(hub, Police, part, 0, part.Length));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE parts SET whole = 0", Ct));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"DELETE FROM part_rows WHERE number > 20", Ct));
+
+        Assert.Equal(404, (await Head(hub, Police, part)).Status);
+        Assert.IsType<NoContent>(await Put(hub, Police, part, 0, part.Length));
+
+        Assert.Equal(part, await Read(hub, part));
+    }
+
+    [Fact]
+    public async Task A_gap_is_refused_and_the_answer_says_where_to_go_on()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(100_000);
+        Assert.IsType<Accepted>(await Put(hub, Police, part, 0, 40_000));
+
+        var http = Request(part, 50_000, 60_000);
+        Refused(Refusal.WrongOffset, await Put(hub, Police, part, http));
+
+        Assert.Equal("40000", http.Response.Headers["Upload-Offset"]);
+    }
+
+    [Fact]
+    public async Task Bytes_with_another_digest_are_refused_and_not_kept()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(100_000);
+        var flipped = part.ToArray();
+        flipped[^1] ^= 1;
+
+        Refused(Refusal.WrongDigest, await Put(hub, Police, part, Request(flipped, 0, flipped.Length)));
+
+        Assert.Equal(404, (await Head(hub, Police, part)).Status);
+        Assert.Equal(0, await hub.Use(db => db.Set<PartRow>().CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task A_part_is_an_age_file_with_exactly_one_hybrid_stanza()
+    {
+        await using var hub = await TestHub.Start();
+        var stanza = HybridStanza();
+        foreach (var header in new[]
+                 {
+                     Header(stanza, stanza),
+                     Header(stanza, new AgeStanza("X25519", ["AAAA"], new byte[32])),
+                     Header(new AgeStanza("X25519", ["AAAA"], new byte[32])),
+                     "no age file\n"u8.ToArray(),
+                 })
+        {
+            byte[] part = [.. header, .. new byte[5_000]];
+            Refused(Refusal.NotSealed, await Put(hub, Police, part, Request(part, 0, part.Length)));
+        }
+    }
+
+    [Fact]
+    public async Task A_part_above_32_MiB_is_refused_before_its_first_byte()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(5_000);
+        var http = Request(part, 0, part.Length);
+        http.Request.Headers.ContentRange = $"bytes 0-4999/{(32 << 20) + 1}";
+
+        Refused(Refusal.TooLarge, await Put(hub, Police, part, http));
+        Assert.Equal(404, (await Head(hub, Police, part)).Status);
+    }
+
+    [Theory]
+    [InlineData("bytes 0-4999/*")]
+    [InlineData("bytes 4999-0/5000")]
+    [InlineData("bytes 0-5000/5000")]
+    [InlineData("lines 0-4999/5000")]
+    [InlineData("bytes 0-99/5000")]
+    [InlineData("x")]
+    public async Task A_range_that_does_not_fit_is_malformed(string range)
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(5_000);
+        var http = Request(part, 0, part.Length);
+        http.Request.Headers.ContentRange = range;
+
+        Refused(Refusal.Malformed, await Put(hub, Police, part, http));
+    }
+
+    [Fact]
+    public async Task More_bytes_than_announced_are_refused_also_without_a_length()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(5_000);
+        var http = Request(part, 0, part.Length);
+        http.Request.Headers.ContentRange = "bytes 0-99/5000";
+        http.Request.ContentLength = null;
+
+        Refused(Refusal.Malformed, await Put(hub, Police, part, http));
+    }
+
+    [Fact]
+    public async Task Nobody_sees_or_claims_the_part_of_another_agency()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(5_000);
+        Assert.IsType<NoContent>(await Put(hub, Police, part, 0, part.Length));
+
+        Assert.Equal(404, (await Head(hub, Shelter, part)).Status);
+        Assert.Equal(PartClaim.Missing, await Claim(hub, Shelter, part, part.Length, Guid.CreateVersion7(hub.Clock.Now)));
+    }
+
+    [Fact]
+    public async Task A_part_is_claimed_by_one_referral_with_its_true_size()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(5_000);
+        Assert.IsType<NoContent>(await Put(hub, Police, part, 0, part.Length));
+        var (one, other) = (Guid.CreateVersion7(hub.Clock.Now), Guid.CreateVersion7(hub.Clock.Now));
+
+        Assert.Equal(PartClaim.SizeDiffers, await Claim(hub, Police, part, part.Length + 1, one));
+        Assert.Equal(PartClaim.Claimed, await Claim(hub, Police, part, part.Length, one));
+        Assert.Equal(PartClaim.Claimed, await Claim(hub, Police, part, part.Length, one));
+        Assert.Equal(PartClaim.Taken, await Claim(hub, Police, part, part.Length, other));
+    }
+
+    [Fact]
+    public async Task Uploads_at_once_of_one_part_store_it_once()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(300_000);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Put(hub, Police, part, Request(part, 0, part.Length)), Ct)));
+
+        Assert.Contains(answers, answer => answer is NoContent);
+        Assert.All(answers.OfType<ProblemHttpResult>(), problem => Assert.Equal(Refusal.UploadUnderWay.Urned(), problem.ProblemDetails.Type));
+        Assert.Equal(part, await Read(hub, part));
+    }
+
+    [Fact]
+    public async Task What_nobody_claims_within_a_day_is_swept_and_what_is_claimed_stays()
+    {
+        await using var hub = await TestHub.Start();
+        var (lost, kept, begun) = (Sealed(3_000_000), Sealed(5_000), Sealed(5_000));
+        await Put(hub, Police, lost, 0, lost.Length);
+        await Put(hub, Police, kept, 0, kept.Length);
+        await Put(hub, Police, begun, 0, 100);
+        await Claim(hub, Police, kept, kept.Length, Guid.CreateVersion7(hub.Clock.Now));
+
+        hub.Clock.Now += TimeSpan.FromHours(23);
+        Assert.Equal(0, await Sweep(hub));
+        // The spool is judged by the file's own time, which is the machine's.
+        foreach (var file in new DirectoryInfo(hub.Data.Spool).EnumerateFiles("*", SearchOption.AllDirectories))
+            file.LastWriteTimeUtc = hub.Clock.Now.AddHours(-23).UtcDateTime;
+        hub.Clock.Now += TimeSpan.FromHours(2);
+        Assert.Equal(1, await Sweep(hub));
+
+        Assert.Equal(404, (await Head(hub, Police, lost)).Status);
+        Assert.Equal(404, (await Head(hub, Police, begun)).Status);
+        Assert.Equal(kept, await Read(hub, kept));
+        Assert.Equal(1, await hub.Use(db => db.Set<PartRow>().CountAsync(Ct)));
+    }
+
+    private static Task<int> Sweep(TestHub hub) => hub.Use(db => SweepParts.RunOnce(db, hub.Data, Ct));
+
+    private static Task<PartClaim> Claim(TestHub hub, Caller owner, byte[] part, long size, Guid referral) =>
+        hub.Use(db => db.Write(ct => SealedParts.Claim(db, owner.Agency, Digest.Of(part), size, referral, ct), Ct));
+
+    private static async Task<byte[]> Read(TestHub hub, byte[] part) => await hub.Use(async db =>
+    {
+        var digest = Digest.Of(part);
+        var stored = await db.Set<SealedPart>().SingleAsync(p => p.Sha256 == digest, Ct);
+        using var all = new MemoryStream();
+        await foreach (var piece in SealedParts.Read(db, stored, Ct)) all.Write(piece.Span);
+        return all.ToArray();
+    });
+
+    private static async Task<(int Status, long Held)> Head(TestHub hub, Caller caller, byte[] part)
+    {
+        var http = new DefaultHttpContext();
+        var answer = (await hub.Use(db => UploadPart.Held(Digest.Of(part).ToString(), caller, http, db, hub.Data, Ct))).Result;
+        return (((IStatusCodeHttpResult)answer).StatusCode!.Value, long.TryParse(http.Response.Headers["Upload-Offset"], out var held) ? held : 0);
+    }
+
+    private static Task<IResult> Put(TestHub hub, Caller caller, byte[] part, int from, int to) => Put(hub, caller, part, Request(part, from, to));
+
+    private static async Task<IResult> Put(TestHub hub, Caller caller, byte[] part, HttpContext http) =>
+        (await hub.Use(db => UploadPart.Handle(Digest.Of(part).ToString(), caller, http, db, hub.Data, Ct))).Result;
+
+    private static DefaultHttpContext Request(byte[] part, int from, int to)
+    {
+        var http = new DefaultHttpContext();
+        http.Features.Set<IRequestBodyPipeFeature>(new Body(PipeReader.Create(new MemoryStream(part, from, to - from))));
+        http.Request.ContentLength = to - from;
+        http.Request.Headers.ContentRange = $"bytes {from}-{to - 1}/{part.Length}";
+        return http;
+    }
+
+    private static byte[] Sealed(int size)
+    {
+        byte[] part = [.. Header(HybridStanza()), .. RandomNumberGenerator.GetBytes(size)];
+        return part[..size];
+    }
+
+    private static AgeStanza HybridStanza() =>
+        new(AgeStanza.HybridType, [CanonicalBase64.Unpadded.Encode(new byte[1120])], new byte[32]);
+
+    private static byte[] Header(params AgeStanza[] stanzas) => new AgeHeader(stanzas, new byte[32]).ToBytes();
+
+    private static void Refused(Refusal refusal, IResult answer) =>
+        Assert.Equal(refusal.Urned(), Assert.IsType<ProblemHttpResult>(answer).ProblemDetails.Type);
+
+    private sealed record Body(PipeReader Reader) : IRequestBodyPipeFeature;
+}

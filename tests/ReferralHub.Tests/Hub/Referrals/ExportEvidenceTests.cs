@@ -1,0 +1,137 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Hub;
+using ReferralHub.Hub.Commands;
+using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Referrals;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Evidence;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Hub.Referrals;
+
+public sealed class ExportEvidenceTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_bundle_of_a_whole_handoff_passes_the_check_of_anybody_who_knows_F()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff(HandoffState.Acknowledged);
+        await field.Refused(Refusal.NotReleasable, handoff.Request(Part.Record, field.Shelter));
+        await handoff.Do(HandoffAct.Accepted);
+        await field.Post(handoff.Request(Part.Summary, field.Shelter));
+        await field.Post(handoff.Request(Part.Record, field.Shelter));
+        await field.Receipt(handoff.Access(Part.Record, field.Shelter));
+        await handoff.Do(HandoffAct.Completed);
+        await field.Post(handoff.Request(Part.Note, field.Police));
+        await handoff.Do(HandoffAct.LoopClosed);
+
+        var first = await Report(field, await Export(field, handoff, field.Police));
+        var again = await Report(field, await Export(field, handoff, field.Shelter));
+
+        Assert.Equal((null, HandoffState.LoopClosed), (first.Finding, first.Story?.State));
+        Assert.Equal((null, first.Story!.Acts.Count + 1), (again.Finding, again.Story!.Acts.Count));
+    }
+
+    [Fact]
+    public async Task Another_agreement_another_referral_and_a_strangers_attempts_do_not_disturb_it()
+    {
+        await using var field = await TestField.Start();
+        var open = field.Police.Sign(await field.Heads(field.NewAgreement()));
+        await field.Post(open);
+        var handoff = await field.Handoff();
+        await field.Handoff(HandoffState.Declined);
+        await field.Refused(Refusal.NotFound, handoff.Request(Part.Summary, field.Ngo));
+        await field.Receipt(field.Accepting((Agreement)open.Statement, open.Id));
+        await handoff.Do(HandoffAct.Delivered);
+
+        var report = await Report(field, await Export(field, handoff, field.Shelter));
+
+        Assert.Equal((null, HandoffState.Delivered), (report.Finding, report.Story?.State));
+        Assert.DoesNotContain(report.Story!.Acts, act => act.Agency == field.Ngo.Id);
+    }
+
+    [Fact]
+    public async Task The_export_is_an_event_that_names_the_manifest()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff();
+
+        await Export(field, handoff, field.Shelter);
+
+        var exported = (await field.Events())[^1];
+        Assert.Equal(
+            (AuditEventCode.EvidenceExported, field.Shelter.Id, handoff.Referral.ReferralId),
+            (exported.Event, exported.Agency, exported.Referral));
+        Assert.NotNull(exported.Manifest);
+    }
+
+    [Fact]
+    public async Task Only_a_party_gets_it()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff();
+
+        foreach (var (id, by) in new[]
+        {
+            (handoff.Referral.ReferralId.ToString(), field.Ngo),
+            (field.NewId().ToString(), field.Police),
+            ("no-id", field.Police),
+        })
+        {
+            var answer = await field.Evidence(id, by);
+            Assert.Equal(Refusal.NotFound.Urned(), Assert.IsType<ProblemHttpResult>(answer).ProblemDetails.Type);
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_exported_while_an_event_about_it_waits_for_its_place()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff();
+
+        var answer = await field.Evidence(handoff.Referral.ReferralId.ToString(), field.Police);
+
+        Assert.Equal(Refusal.NotLoggedYet.Urned(), Assert.IsType<ProblemHttpResult>(answer).ProblemDetails.Type);
+    }
+
+    [Fact]
+    public async Task The_operators_command_writes_one_too_and_its_event_names_nobody()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff();
+        await field.Sequence();
+        var file = Path.Combine(field.Hub.Data.Root, "evidence.zip");
+        string[] command = ["evidence", handoff.Referral.ReferralId.ToString(), "--out", file, "--data", field.Hub.Data.Root];
+
+        Assert.Equal(0, await Shell.Run(Shell.Root("", EvidenceCommand.Make()), command));
+        Assert.Null((await Report(field, await File.ReadAllBytesAsync(file, Ct))).Finding);
+        var exported = (await field.Events())[^1];
+        Assert.Equal((AuditEventCode.EvidenceExported, null), (exported.Event, exported.Agency));
+
+        Assert.Equal(Shell.Advice, await Shell.Run(Shell.Root("", EvidenceCommand.Make()), command));
+        command[1] = field.NewId().ToString();
+        Assert.Equal(Shell.Advice, await Shell.Run(Shell.Root("", EvidenceCommand.Make()), command));
+    }
+
+    private static async Task<byte[]> Export(TestField field, TestHandoff handoff, TestAgency by)
+    {
+        await field.Sequence();
+        var answer = Assert.IsType<EvidenceResult>(await field.Evidence(handoff.Referral.ReferralId.ToString(), by));
+        var http = new DefaultHttpContext();
+        var body = new MemoryStream();
+        http.Response.Body = body;
+        await answer.ExecuteAsync(http);
+        Assert.Equal(body.Length, http.Response.ContentLength);
+        return body.ToArray();
+    }
+
+    private static Task<EvidenceReport> Report(TestField field, byte[] zip) => field.Use(async db =>
+        EvidenceCheck.Run(zip, Digest.Of((await db.Set<DirectoryEntry>().SingleAsync(e => e.Index == 0, Ct)).Bytes)));
+}

@@ -1,0 +1,282 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Hub;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Consents;
+using ReferralHub.Hub.Log;
+using ReferralHub.Hub.Outbox;
+using ReferralHub.Hub.Parts;
+using ReferralHub.Hub.Referrals;
+using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+using SealedPart = ReferralHub.Protocol.Statements.SealedPart;
+using StoredPart = ReferralHub.Hub.Parts.SealedPart;
+
+namespace ReferralHub.Tests.Hub;
+
+/// <summary>
+/// A hub that police, a shelter and an NGO have joined, with real keys and the real database. Police and shelter have an
+/// agreement; what the agencies post goes through the handlers of the product.
+/// </summary>
+internal sealed class TestField : IAsyncDisposable
+{
+    private TestField(TestHub hub, TestAgency police, TestAgency shelter, TestAgency ngo) =>
+        (Hub, Police, Shelter, Ngo) = (hub, police, shelter, ngo);
+
+    public TestHub Hub { get; }
+
+    public FixedClock Clock => Hub.Clock;
+
+    public TestAgency Police { get; }
+
+    public TestAgency Shelter { get; }
+
+    /// <summary>A member that is no party.</summary>
+    public TestAgency Ngo { get; }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    /// <summary>Starts a hub with directory, and with an agreement between police and shelter.</summary>
+    public static async Task<TestField> Start(Action<Messages.Builder>? messages = null)
+    {
+        var hub = await TestHub.Start(messages ?? ReferralHub.Hub.Notifications.Module.Messages);
+        await hub.AddPolicy();
+        var field = new TestField(
+            hub,
+            await hub.Join("police-7", AgencyKind.Police),
+            await hub.Join("harbour", AgencyKind.Shelter),
+            await hub.Join("beacon", AgencyKind.Ngo));
+        var proposal = field.Police.Sign(await field.Heads(field.NewAgreement()));
+        Assert.IsType<ContentHttpResult>(await field.Post(proposal));
+        await field.Receipt(field.Accepting((Agreement)proposal.Statement, proposal.Id));
+        return field;
+    }
+
+    /// <summary>A time of the hub's as the wire has it.</summary>
+    public DateTimeOffset In(TimeSpan later) => WireTime.Whole(Clock.Now + later);
+
+    public Guid NewId() => Guid.CreateVersion7(Clock.Now);
+
+    public async Task<T> Use<T>(Func<HubDb, Task<T>> use) => await Hub.Use(use);
+
+    /// <summary>Fills in the heads that the hub has published last.</summary>
+    public Task<T> Heads<T>(T statement)
+        where T : Statement => Use(async db =>
+        {
+            var heads = await db.Set<LogHead>().AsNoTracking().ToDictionaryAsync(h => h.Log, Ct);
+            return statement with { Directory = heads[LogName.Directory].ToTreeHead(), AuditLog = heads[LogName.Audit].ToTreeHead() };
+        });
+
+    /// <summary>Signs and posts a statement as its issuer does.</summary>
+    public async Task<IResult> Post(Statement statement) => await Post(AgencyOf(statement.Issuer).Sign(await Heads(statement)));
+
+    /// <summary>Posts a token; the caller is <paramref name="caller"/>, or else its issuer.</summary>
+    public async Task<IResult> Post(SignedStatement signed, AgencyId? caller = null, string? path = null)
+    {
+        await using var scope = Hub.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<HubDb>();
+        var intake = scope.ServiceProvider.GetRequiredService<Intake>();
+        var submission = new Submission(Encoding.ASCII.GetBytes(signed.Jws.Token));
+        var by = new Caller(caller ?? signed.Statement.Issuer);
+        var about = path ?? signed.Statement.About?.ToString() ?? "";
+        return signed.Statement switch
+        {
+            Agreement => Unwrap(await RecordAgreement.Handle(submission, by, intake, db, Ct)),
+            Consent => Unwrap(await RecordConsent.Handle(submission, by, intake, db, Ct)),
+            Referral => Unwrap(await SubmitReferral.Handle(submission, by, intake, db, Ct)),
+            Acknowledgement => Unwrap(await Acknowledge.Handle(about, submission, by, intake, db, Ct)),
+            SenderAct => Unwrap(await ActAsSender.Handle(about, submission, by, intake, db, Ct)),
+            Access => Unwrap(await RecordAccess.Handle(about, submission, by, intake, db, Ct)),
+            ReleaseRequest => await Fetch(await ReleasePart.Handle(about, submission, by, intake, db, Ct)),
+            _ => throw new ArgumentException("No agency posts this.", nameof(signed)),
+        };
+    }
+
+    /// <summary>Posts and expects this refusal, and that an event tells of it.</summary>
+    public async Task<ProblemHttpResult> Refused(Refusal why, Statement statement) =>
+        await Refused(why, AgencyOf(statement.Issuer).Sign(await Heads(statement)));
+
+    /// <inheritdoc cref="Refused(Refusal, Statement)"/>
+    public async Task<ProblemHttpResult> Refused(Refusal why, SignedStatement signed, AgencyId? caller = null)
+    {
+        var problem = Assert.IsType<ProblemHttpResult>(await Post(signed, caller));
+        Assert.Equal(why.Urned(), problem.ProblemDetails.Type);
+        var last = (await Events())[^1];
+        Assert.Equal((AuditEventCode.Refused, why.Urned()), (last.Event, last.Refusal));
+        return problem;
+    }
+
+    /// <summary>The token in an answer.</summary>
+    public static string TokenOf(IResult answer) => Assert.IsType<ContentHttpResult>(answer).ResponseContent!;
+
+    /// <summary>Posts and expects the receipt.</summary>
+    public async Task<HubReceipt> Receipt(Statement statement)
+    {
+        var answer = Assert.IsType<ContentHttpResult>(await Post(statement));
+        Assert.Equal(StatusCodes.Status201Created, answer.StatusCode);
+        Assert.True(SignedStatement.TryRead(answer.ResponseContent!, out var receipt));
+        return (HubReceipt)receipt.Statement;
+    }
+
+    /// <summary>A consent of the police to send to the shelter, recorded at the hub.</summary>
+    public async Task<Consent> Consented(Func<Consent, Consent>? change = null)
+    {
+        var consent = NewConsent();
+        consent = change?.Invoke(consent) ?? consent;
+        await Receipt(consent);
+        return consent;
+    }
+
+    public Consent NewConsent() => new()
+    {
+        Issuer = Police.Id,
+        IssuedAt = In(default),
+        Directory = Nowhere,
+        AuditLog = Nowhere,
+        ConsentId = NewId(),
+        Case = CaseCode.Draw(),
+        To = Shelter.Id,
+        Purposes = [Purpose.Protection],
+        Services = [ServiceFamily.Shelter],
+        Categories = [ClearCategory.Summary, ClearCategory.Identity, ClearCategory.Sensitive],
+        ValidUntil = In(TimeSpan.FromDays(30)),
+        EraseAt = In(TimeSpan.FromDays(60)),
+        Status = ConsentStatus.Granted,
+        Detail = Digest.Of("detail"u8),
+        By = Handle.Parse("mara4"),
+    };
+
+    /// <summary>A referral under <paramref name="consent"/> whose parts have been uploaded.</summary>
+    public async Task<Referral> NewReferral(Consent consent) => new()
+    {
+        Issuer = consent.Issuer,
+        IssuedAt = In(default),
+        Directory = Nowhere,
+        AuditLog = Nowhere,
+        ReferralId = NewId(),
+        To = consent.To,
+        Case = consent.Case,
+        Service = ServiceFamily.Shelter,
+        Urgency = Urgency.Urgent,
+        Purpose = Purpose.Protection,
+        Basis = Basis.Consent,
+        Consent = consent.ConsentId,
+        Categories = [ClearCategory.Summary, ClearCategory.Identity],
+        Release = ReleaseRule.OnAcceptance,
+        Expires = In(TimeSpan.FromDays(14)),
+        By = Handle.Parse("mara4"),
+        Parts = [await Upload(Part.Summary, Police), await Upload(Part.Record, Police)],
+    };
+
+    /// <summary>Puts random bytes where an upload puts a part.</summary>
+    public Task<SealedPart> Upload(Part part, TestAgency owner, int size = 70_000) => Use(async db =>
+    {
+        var bytes = RandomNumberGenerator.GetBytes(size);
+        var digest = Digest.Of(bytes);
+        var stored = new StoredPart { Owner = owner.Id, Sha256 = digest, Size = size, Created = Clock.Now, Whole = true };
+        db.Add(stored);
+        await db.SaveChangesAsync(Ct);
+        foreach (var (number, piece) in bytes.Chunk(Limits.PartRowBytes).Index())
+            db.Add(new PartRow { Part = stored.Id, Number = number, Bytes = piece });
+        await db.SaveChangesAsync(Ct);
+        return new SealedPart(part, digest, size);
+    });
+
+    /// <summary>Sends a referral and moves it, each act by whose it is, as far as <paramref name="state"/>.</summary>
+    public async Task<TestHandoff> Handoff(HandoffState state = HandoffState.Sent, Consent? consent = null)
+    {
+        var referral = await NewReferral(consent ?? await Consented());
+        var handoff = new TestHandoff(this, referral);
+        await handoff.Send();
+        HandoffAct[] acts = state is HandoffState.Declined
+            ? [HandoffAct.Delivered, HandoffAct.Acknowledged, HandoffAct.Declined]
+            : [HandoffAct.Delivered, HandoffAct.Acknowledged, HandoffAct.Accepted, HandoffAct.Completed, HandoffAct.LoopClosed];
+        foreach (var act in acts.TakeWhile(_ => handoff.State != state)) await handoff.Do(act);
+        Assert.Equal(state, handoff.State);
+        return handoff;
+    }
+
+    /// <summary>Gives every event its place in the audit log, as the server does all the time.</summary>
+    public Task Sequence() => Use(async db =>
+    {
+        var epoch = await Lease.Take(db, Lease.Sequencer, Ct);
+        while (await new Sequencer(Hub.Keys).RunOnce(db, epoch, Ct) > 0) ;
+        return true;
+    });
+
+    /// <summary>Asks for the evidence about a referral.</summary>
+    public async Task<IResult> Evidence(string referral, TestAgency by)
+    {
+        await using var scope = Hub.Services.CreateAsyncScope();
+        var services = scope.ServiceProvider;
+        var answer = await ExportEvidence.Handle(
+            referral, by.Caller, services.GetRequiredService<HubDb>(), services.GetRequiredService<Evidence>(), Ct);
+        return answer.Result;
+    }
+
+    /// <summary>All events so far, read.</summary>
+    public Task<List<AuditEvent>> Events() => Use(async db =>
+        (await db.Set<AuditRecord>().AsNoTracking().OrderBy(r => r.Id).ToListAsync(Ct)).ConvertAll(record =>
+        {
+            Assert.True(AuditEvent.TryRead(record.Event, out var happened));
+            return happened;
+        }));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Hub.DisposeAsync();
+        foreach (var agency in new[] { Police, Shelter, Ngo }) agency.Dispose();
+    }
+
+    /// <summary>Stands for heads until <see cref="Heads{T}"/> fills them in.</summary>
+    public static TreeHead Nowhere { get; } = new(0, Digest.Of([]));
+
+    private TestAgency AgencyOf(AgencyId id) => new[] { Police, Shelter, Ngo }.Single(agency => agency.Id == id);
+
+    public Agreement NewAgreement() => new()
+    {
+        Issuer = Police.Id,
+        IssuedAt = In(default),
+        Directory = Nowhere,
+        AuditLog = Nowhere,
+        AgreementId = NewId(),
+        To = Shelter.Id,
+        Policy = PolicyId.Parse("default"),
+        Routes = [new Route(Police.Id, Shelter.Id)],
+        Purposes = [Purpose.Protection, Purpose.Care],
+        Categories = [ClearCategory.Summary, ClearCategory.Identity, ClearCategory.Sensitive],
+        From = In(TimeSpan.FromDays(-1)),
+        Until = In(TimeSpan.FromDays(365)),
+        EraseAfterDays = 90,
+    };
+
+    public Agreement Accepting(Agreement proposal, Digest id) =>
+        proposal with { Issuer = proposal.To, To = proposal.Issuer, Accepts = id, IssuedAt = In(default) };
+
+    private static IResult Unwrap(Results<ContentHttpResult, ProblemHttpResult> answer) => answer.Result;
+
+    private static async Task<IResult> Fetch(Results<SealedPartResult, ProblemHttpResult> answer)
+    {
+        if (answer.Result is ProblemHttpResult problem) return problem;
+        var http = new DefaultHttpContext();
+        var body = new MemoryStream();
+        http.Response.Body = body;
+        await answer.Result.ExecuteAsync(http);
+        Assert.Equal(body.Length, http.Response.ContentLength);
+        return TypedResults.Bytes(body.ToArray());
+    }
+}
+
+internal static class Signing
+{
+    /// <summary>Signs as the agency does.</summary>
+    public static SignedStatement Sign(this TestAgency agency, Statement statement) => SignedStatement.Sign(agency.Key, statement);
+}
