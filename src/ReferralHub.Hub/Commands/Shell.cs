@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Hub.Directory;
@@ -73,7 +74,7 @@ internal static class Shell
     }
 
     /// <summary>Creates or updates the tables.</summary>
-    public static Task Prepare(HubDb db, CancellationToken ct) => db.Database.EnsureCreatedAsync(ct);
+    public static Task Prepare(HubDb db, CancellationToken ct) => db.Database.MigrateAsync(ct);
 
     /// <summary>Reads files with signatures over one payload, whoever signed which, and puts the signatures together.</summary>
     public static CoSigned ReadCoSigned(IReadOnlyList<string> files)

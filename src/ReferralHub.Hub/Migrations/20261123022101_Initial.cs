@@ -1,0 +1,476 @@
+﻿using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace ReferralHub.Hub.Migrations
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "agreements",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    proposer = table.Column<string>(type: "TEXT", nullable: false),
+                    other = table.Column<string>(type: "TEXT", nullable: false),
+                    proposal = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    acceptance = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    rank = table.Column<long>(type: "INTEGER", nullable: true),
+                    proposer_sends = table.Column<bool>(type: "INTEGER", nullable: false),
+                    other_sends = table.Column<bool>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_agreements", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "audit_events",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    index = table.Column<long>(type: "INTEGER", nullable: true),
+                    coarse_type = table.Column<byte>(type: "INTEGER", nullable: false),
+                    @event = table.Column<byte[]>(name: "event", type: "BLOB", nullable: false),
+                    opening = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    code = table.Column<string>(type: "TEXT", nullable: false),
+                    agency = table.Column<string>(type: "TEXT", nullable: true),
+                    counterpart = table.Column<string>(type: "TEXT", nullable: true),
+                    referral = table.Column<Guid>(type: "TEXT", nullable: true),
+                    statement = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_audit_events", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "client_certificates",
+                columns: table => new
+                {
+                    sha256 = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    agency = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_client_certificates", x => x.sha256);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "consents",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    statement = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_consents", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "directory_entries",
+                columns: table => new
+                {
+                    index = table.Column<long>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_directory_entries", x => x.index);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "enrolments",
+                columns: table => new
+                {
+                    agency = table.Column<string>(type: "TEXT", nullable: false),
+                    entry = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    payload_digest = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    joined = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_enrolments", x => x.agency);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "feed_heads",
+                columns: table => new
+                {
+                    agency = table.Column<string>(type: "TEXT", nullable: false),
+                    n = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_feed_heads", x => x.agency);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "feed_items",
+                columns: table => new
+                {
+                    agency = table.Column<string>(type: "TEXT", nullable: false),
+                    position = table.Column<long>(type: "INTEGER", nullable: false),
+                    statement = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    with = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_feed_items", x => new { x.agency, x.position });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "inbox",
+                columns: table => new
+                {
+                    consumer = table.Column<string>(type: "TEXT", nullable: false),
+                    message_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    body = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    received = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_inbox", x => new { x.consumer, x.message_id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "invitations",
+                columns: table => new
+                {
+                    token = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    agency = table.Column<string>(type: "TEXT", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
+                    expires = table.Column<long>(type: "INTEGER", nullable: false),
+                    used_by = table.Column<byte[]>(type: "BLOB", nullable: true),
+                    certificate = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_invitations", x => x.token);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "leases",
+                columns: table => new
+                {
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    epoch = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_leases", x => x.name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "log_heads",
+                columns: table => new
+                {
+                    log = table.Column<string>(type: "TEXT", nullable: false),
+                    size = table.Column<long>(type: "INTEGER", nullable: false),
+                    root = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    note = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    cosigned = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_log_heads", x => x.log);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "log_tiles",
+                columns: table => new
+                {
+                    log = table.Column<string>(type: "TEXT", nullable: false),
+                    level = table.Column<int>(type: "INTEGER", nullable: false),
+                    index = table.Column<long>(type: "INTEGER", nullable: false),
+                    hashes = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_log_tiles", x => new { x.log, x.level, x.index });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "outbox",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    message_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    stream_id = table.Column<string>(type: "TEXT", nullable: false),
+                    shard = table.Column<int>(type: "INTEGER", nullable: false),
+                    type = table.Column<string>(type: "TEXT", nullable: false),
+                    body = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    traceparent = table.Column<string>(type: "TEXT", nullable: true),
+                    created = table.Column<long>(type: "INTEGER", nullable: false),
+                    not_before = table.Column<long>(type: "INTEGER", nullable: false),
+                    attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    last_error = table.Column<string>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_outbox", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "outbox_parked",
+                columns: table => new
+                {
+                    seq = table.Column<long>(type: "INTEGER", nullable: false),
+                    message_id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    stream_id = table.Column<string>(type: "TEXT", nullable: false),
+                    type = table.Column<string>(type: "TEXT", nullable: false),
+                    body = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    parked = table.Column<long>(type: "INTEGER", nullable: false),
+                    error = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_outbox_parked", x => x.seq);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "part_rows",
+                columns: table => new
+                {
+                    part = table.Column<long>(type: "INTEGER", nullable: false),
+                    number = table.Column<int>(type: "INTEGER", nullable: false),
+                    bytes = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_part_rows", x => new { x.part, x.number });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "parts",
+                columns: table => new
+                {
+                    id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    owner = table.Column<string>(type: "TEXT", nullable: false),
+                    sha256 = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    size = table.Column<long>(type: "INTEGER", nullable: false),
+                    created = table.Column<long>(type: "INTEGER", nullable: false),
+                    whole = table.Column<bool>(type: "INTEGER", nullable: false),
+                    referral = table.Column<Guid>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_parts", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "published_heads",
+                columns: table => new
+                {
+                    log = table.Column<string>(type: "TEXT", nullable: false),
+                    size = table.Column<long>(type: "INTEGER", nullable: false),
+                    root = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_published_heads", x => new { x.log, x.size });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "referrals",
+                columns: table => new
+                {
+                    id = table.Column<Guid>(type: "TEXT", nullable: false),
+                    sender = table.Column<string>(type: "TEXT", nullable: false),
+                    recipient = table.Column<string>(type: "TEXT", nullable: false),
+                    statement = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    expires = table.Column<long>(type: "INTEGER", nullable: false),
+                    state = table.Column<string>(type: "TEXT", nullable: false),
+                    after = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    summary = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    record = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    note = table.Column<byte[]>(type: "BLOB", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_referrals", x => x.id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "statements",
+                columns: table => new
+                {
+                    id = table.Column<byte[]>(type: "BLOB", nullable: false),
+                    referral = table.Column<Guid>(type: "TEXT", nullable: true),
+                    sets_state = table.Column<bool>(type: "INTEGER", nullable: false),
+                    token = table.Column<string>(type: "TEXT", nullable: false),
+                    receipt = table.Column<string>(type: "TEXT", nullable: true),
+                    event_id = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_statements", x => x.id);
+                    table.ForeignKey(
+                        name: "FK_statements_audit_events_event_id",
+                        column: x => x.event_id,
+                        principalTable: "audit_events",
+                        principalColumn: "id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_agreements_proposer_other",
+                table: "agreements",
+                columns: new[] { "proposer", "other" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_agreements_rank",
+                table: "agreements",
+                column: "rank",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_events_index",
+                table: "audit_events",
+                column: "index",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "ix_audit_events_queue",
+                table: "audit_events",
+                column: "id",
+                filter: "\"index\" IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_events_referral",
+                table: "audit_events",
+                column: "referral");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_audit_events_statement",
+                table: "audit_events",
+                column: "statement");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_client_certificates_agency",
+                table: "client_certificates",
+                column: "agency");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_feed_items_agency_statement",
+                table: "feed_items",
+                columns: new[] { "agency", "statement" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_inbox_received",
+                table: "inbox",
+                column: "received");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_outbox_message_id",
+                table: "outbox",
+                column: "message_id",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_outbox_stream_id_seq",
+                table: "outbox",
+                columns: new[] { "stream_id", "seq" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_outbox_parked_stream_id",
+                table: "outbox_parked",
+                column: "stream_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_parts_owner_sha256",
+                table: "parts",
+                columns: new[] { "owner", "sha256" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_parts_referral",
+                table: "parts",
+                column: "referral");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_statements_event_id",
+                table: "statements",
+                column: "event_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_statements_referral",
+                table: "statements",
+                column: "referral");
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "agreements");
+
+            migrationBuilder.DropTable(
+                name: "client_certificates");
+
+            migrationBuilder.DropTable(
+                name: "consents");
+
+            migrationBuilder.DropTable(
+                name: "directory_entries");
+
+            migrationBuilder.DropTable(
+                name: "enrolments");
+
+            migrationBuilder.DropTable(
+                name: "feed_heads");
+
+            migrationBuilder.DropTable(
+                name: "feed_items");
+
+            migrationBuilder.DropTable(
+                name: "inbox");
+
+            migrationBuilder.DropTable(
+                name: "invitations");
+
+            migrationBuilder.DropTable(
+                name: "leases");
+
+            migrationBuilder.DropTable(
+                name: "log_heads");
+
+            migrationBuilder.DropTable(
+                name: "log_tiles");
+
+            migrationBuilder.DropTable(
+                name: "outbox");
+
+            migrationBuilder.DropTable(
+                name: "outbox_parked");
+
+            migrationBuilder.DropTable(
+                name: "part_rows");
+
+            migrationBuilder.DropTable(
+                name: "parts");
+
+            migrationBuilder.DropTable(
+                name: "published_heads");
+
+            migrationBuilder.DropTable(
+                name: "referrals");
+
+            migrationBuilder.DropTable(
+                name: "statements");
+
+            migrationBuilder.DropTable(
+                name: "audit_events");
+        }
+    }
+}
