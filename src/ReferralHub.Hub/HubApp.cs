@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Consents;
@@ -56,7 +57,11 @@ internal static class HubApp
 
         var app = builder.Build();
         app.UseSerilogRequestLogging();
-        app.UseExceptionHandler(errors => errors.Run(Unhandled));
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = Unhandled,
+            SuppressDiagnosticsCallback = context => IsTheCallers(context.Exception),
+        });
         app.UseStatusCodePages(BareStatus);
         app.UseHsts();
         app.UseRouting();
@@ -132,6 +137,10 @@ internal static class HubApp
         var refusal = error is BadHttpRequestException { StatusCode: var status } ? Of(status) : Refusal.Internal;
         return refusal.ToProblem().ExecuteAsync(http);
     }
+
+    // A body that is too slow, too long or cut off: Kestrel throws before RequestAborted is set, so the middleware alone
+    // would sometimes log a lost line as an error of ours.
+    private static bool IsTheCallers(Exception error) => error is BadHttpRequestException or ConnectionResetException;
 
     private static Task BareStatus(StatusCodeContext context) =>
         Of(context.HttpContext.Response.StatusCode).ToProblem().ExecuteAsync(context.HttpContext);

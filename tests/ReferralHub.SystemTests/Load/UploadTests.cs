@@ -51,6 +51,24 @@ public sealed class UploadTests
         Assert.Empty(HubLogFile.Troubles(pair.Hub));
     }
 
+    [Fact]
+    public async Task Uploads_that_are_cut_off_are_no_errors_of_the_hub_and_can_be_ended_later()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var pair = await DirectPair.Assemble(ct);
+        using var folder = new TemporaryFolder();
+        var parts = Enumerable.Range(0, 2 * Uploads).Select(n => Seal(folder.File($"cut-{n}"), 1 << 20)).ToList();
+
+        using var cut = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var uploads = parts.Select(part => Upload(pair, part, file => new SlowStream(file), cut.Token)).ToList();
+        await Task.Delay(TimeSpan.FromSeconds(5), ct);
+        await cut.CancelAsync();
+        foreach (var upload in uploads) await Assert.ThrowsAnyAsync<OperationCanceledException>(() => upload);
+
+        foreach (var part in parts) await Upload(pair, part, file => file, ct);
+        Assert.Empty(HubLogFile.Troubles(pair.Hub));
+    }
+
     private static async Task Upload(DirectPair pair, (string File, Digest Sha256) part, Func<Stream, Stream> over, CancellationToken ct)
     {
         await using var file = over(File.OpenRead(part.File));
@@ -58,13 +76,13 @@ public sealed class UploadTests
     }
 
     /// <summary>A file of nothing, sealed to a key that nobody keeps.</summary>
-    private static (string File, Digest Sha256) Seal(string file)
+    private static (string File, Digest Sha256) Seal(string file, int size = PartBytes)
     {
         using var identity = HybridIdentity.Create();
         using var stream = new FileStream(file, FileMode.CreateNew);
         using var age = new AgeWriter(stream, new HybridRecipient(identity.PublicKey));
         var zeros = new byte[64 << 10];
-        for (var written = 0; written < PartBytes - zeros.Length; written += zeros.Length) age.Write(zeros);
+        for (var written = 0; written < size - zeros.Length; written += zeros.Length) age.Write(zeros);
         age.Complete();
         stream.Position = 0;
         return (file, Digest.From(System.Security.Cryptography.SHA256.HashData(stream)));
