@@ -1,6 +1,6 @@
 namespace ReferralHub.Hub;
 
-/// <summary>Everything that is bounded, in one place; docs/operations.md repeats it for operators.</summary>
+/// <summary>Everything that is bounded, in one place.</summary>
 internal static class Limits
 {
     /// <summary>The largest sealed part, in bytes.</summary>

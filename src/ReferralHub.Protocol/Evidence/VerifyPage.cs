@@ -45,7 +45,7 @@ internal static class VerifyPage
             opening = bytes.fromhex(open(name + ".opening").read())
             leaf = bytes([1, kind]) + hmac.digest(opening, event, "sha256")
             node = hashlib.sha256(b"\0" + leaf).digest()
-            proof, note = open(name + ".tlog-proof").read().split("\n\n", 1)
+            proof, note = open(name + ".tlog-proof", encoding="utf-8").read().split("\n\n", 1)
             index, *path = proof.split("\n")[1:]
             size, root = note.split("\n")[1:3]
             at, last = int(index.split()[1]), int(size) - 1
