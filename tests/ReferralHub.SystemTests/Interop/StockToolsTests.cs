@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Demo.Processes;
+using ReferralHub.Protocol.Audit;
 
 namespace ReferralHub.SystemTests.Interop;
 
@@ -32,6 +33,37 @@ public sealed class StockToolsTests(ToldStory story)
             opened.GetProperty("members").EnumerateArray().Select(member => member.GetString()));
         Assert.True(opened.GetProperty("digestsAgree").GetBoolean());
     }
+
+    [Fact]
+    public async Task The_Python_in_a_bundles_VERIFY_page_finds_every_event_in_the_log_and_no_changed_one()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var (cast, handoff, _, _) = await story.Hear();
+        using var folder = new TemporaryFolder();
+        await ZipFile.ExtractToDirectoryAsync(Path.Combine(cast.Folder, handoff.Referral + ".zip"), folder.Path, ct);
+        var script = (await File.ReadAllLinesAsync(folder.File("VERIFY.md"), ct))
+            .SkipWhile(line => !line.StartsWith("    import ", StringComparison.Ordinal)).TakeWhile(line => line.StartsWith("    ", StringComparison.Ordinal))
+            .Select(line => line[4..]);
+        await File.WriteAllLinesAsync(folder.File("included.py"), script, ct);
+        var events = Directory.GetFiles(folder.File("events"), "*.json");
+        Assert.NotEmpty(events);
+
+        foreach (var file in events) Assert.Equal("in the log", await Included(folder.Path, file, await CoarseType(file, ct), ct));
+
+        var type = await CoarseType(events[0], ct);
+        var changed = await File.ReadAllTextAsync(events[0], ct);
+        await File.WriteAllTextAsync(events[0], changed.Replace("Z\"", "z\"", StringComparison.Ordinal), ct);
+        Assert.Equal("NOT in the log", await Included(folder.Path, events[0], type, ct));
+    }
+
+    // In the C locale, where Python reads text as ASCII unless told otherwise.
+    private static async Task<string> Included(string folder, string file, byte type, CancellationToken ct) =>
+        (await Executable.Tool("sh").Run(
+            ["-c", "cd \"$0\" && LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 python3 included.py \"$1\" \"$2\"", folder,
+                Path.GetFileNameWithoutExtension(file), $"{type}"], ct)).Succeeded().Trim();
+
+    private static async Task<byte> CoarseType(string file, CancellationToken ct) =>
+        AuditEvent.TryRead(await File.ReadAllBytesAsync(file, ct), out var read) ? read.CoarseType : throw new InvalidDataException($"{file} is no event.");
 
     /// <summary>An agency's signing key from the directory's entries in the evidence.</summary>
     private static string SigningKey(string evidence, string agency)
