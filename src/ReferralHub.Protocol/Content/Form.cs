@@ -47,10 +47,8 @@ public sealed class Form
             if (!Code.TryParse<Category>(name, out var category) || category == Category.Summary) return false;
             if (category is Category.Photos or Category.Documents)
             {
-                // The reader refuses a null member, but not a null among the elements of a list.
-                if (!SealedJson.TryRead<AttachmentEntry?[]>(JsonSerializer.SerializeToUtf8Bytes(value), out var listed)) return false;
-                if (listed.Contains(null)) return false;
-                attachments.AddRange(listed!);
+                if (!SealedJson.TryRead<AttachmentEntry[]>(JsonSerializer.SerializeToUtf8Bytes(value), out var listed)) return false;
+                attachments.AddRange(listed);
             }
             else if (value.ValueKind != JsonValueKind.Object)
             {

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Protocol.Content;
@@ -26,7 +27,7 @@ public static class SealedJson
         where T : class
     {
         value = null;
-        if (json.Length > MaxBytes) return false;
+        if (json.Length > MaxBytes || !IsSound(json)) return false;
         try
         {
             value = JsonSerializer.Deserialize<T>(json, Options);
@@ -34,6 +35,30 @@ public static class SealedJson
         }
         catch (JsonException)
         {
+            return false;
+        }
+    }
+
+    // What the serializer does not insist on: UTF-8, whole characters in escapes, no null among the elements of a list.
+    private static bool IsSound(ReadOnlySpan<byte> json)
+    {
+        if (!Utf8.IsValid(json)) return false;
+        try
+        {
+            var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Options.MaxDepth });
+            var before = JsonTokenType.None;
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.Null && before != JsonTokenType.PropertyName) return false;
+                if (reader.ValueIsEscaped) _ = reader.GetString();
+                before = reader.TokenType;
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // GetString's way to say that half of a surrogate pair was escaped.
             return false;
         }
     }
