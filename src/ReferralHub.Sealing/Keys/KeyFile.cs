@@ -100,7 +100,7 @@ public static class KeyFile
         return file;
     }
 
-    private static KeyFileFault? CheckHeader(ReadOnlySpan<byte> file, out KeyFileCost? cost)
+    internal static KeyFileFault? CheckHeader(ReadOnlySpan<byte> file, out KeyFileCost? cost)
     {
         cost = null;
         if (!file.StartsWith(Magic)) return KeyFileFault.Foreign;
