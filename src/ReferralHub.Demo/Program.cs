@@ -4,15 +4,16 @@ using ReferralHub.Demo;
 
 var once = new Option<bool>("--once") { Description = "Tell the story and end." };
 var root = new RootCommand("Starts a hub, a police unit and a shelter on this machine and hands a referral from one to the other and back.") { once };
-root.SetAction(async (parsed, ct) =>
+root.SetAction((parsed, ct) => Show.Run(parsed.GetValue(once), ct));
+
+// Ending takes as long as the servers need to finish; who cannot wait presses Ctrl-C once more.
+using var stop = new CancellationTokenSource();
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, stop.Token);
+
+void Stop(PosixSignalContext signal)
 {
-    // A terminal sends Ctrl-C to all processes at once, and so nobody is left over.
-    using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
-    using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
-    {
-        signal.Cancel = true;
-        stop.Cancel();
-    });
-    return await Show.Run(parsed.GetValue(once), stop.Token);
-});
-return await root.Parse(args).InvokeAsync();
+    signal.Cancel = !stop.IsCancellationRequested;
+    stop.Cancel();
+}

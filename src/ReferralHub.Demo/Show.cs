@@ -31,7 +31,8 @@ internal static class Show
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            Console.WriteLine("ended");
+            Directory.Delete(folder, recursive: true);
+            Console.WriteLine("ended; nothing is left behind");
             return once ? Broken : Good;
         }
         catch (ProcessFailedException failed)

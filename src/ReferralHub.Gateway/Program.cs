@@ -33,5 +33,5 @@ var root = Cli.Root(
     ShowReceipts.Command(),
     ShowDirectory.Command());
 
-// Long enough for serve to finish what it is committing.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });
+using var termination = new Termination();
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, termination.Token);

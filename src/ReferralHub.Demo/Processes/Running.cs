@@ -57,11 +57,17 @@ internal sealed class Running : IAsyncDisposable
         throw new ProcessFailedException($"{_name} ended too early", LastLines);
     }
 
+    /// <summary>Sends it a signal, unless it has ended.</summary>
+    public void Signal(int signal)
+    {
+        if (!_process.HasExited) _ = Send(Id, signal);
+    }
+
     /// <summary>Asks it to end, as a service manager does.</summary>
     /// <exception cref="ProcessFailedException">It did not end in time, and was killed; or it did not exit with 0.</exception>
     public async Task Stop()
     {
-        if (!_process.HasExited) _ = Signal(Id, Sigterm);
+        Signal(Sigterm);
         using var limit = new CancellationTokenSource(StopsWithin);
         try
         {
@@ -96,7 +102,7 @@ internal sealed class Running : IAsyncDisposable
     // kill(2), on the id of a process that we started and have not reaped.
     [DllImport("libc", EntryPoint = "kill")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Signal(int process, int signal);
+    private static extern int Send(int process, int signal);
 
     private async Task Pump(StreamReader from)
     {

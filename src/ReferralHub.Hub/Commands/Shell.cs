@@ -38,7 +38,8 @@ internal static class Shell
     public static async Task<int> Run(RootCommand root, string[] args)
     {
         var parse = root.Parse(args);
-        var exit = await parse.InvokeAsync();
+        // The server ends by its own handler of SIGTERM and Ctrl-C, however often they come; System.CommandLine's crashes on the second.
+        var exit = await parse.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         return parse.Errors.Count > 0 ? Advice : exit;
     }
 

@@ -1,0 +1,26 @@
+using ReferralHub.Demo;
+
+namespace ReferralHub.SystemTests.Embedded;
+
+/// <summary>Terminals and service managers ask more than once.</summary>
+[Trait("group", "embedded")]
+public sealed class StoppingTests
+{
+    private const int Sigint = 2;
+    private const int Sigterm = 15;
+
+    [Fact]
+    public async Task Hub_and_gateway_that_are_asked_to_end_again_and_again_end_once_and_well()
+    {
+        using var folder = new TemporaryFolder();
+        await using var cast = await Cast.Assemble(folder.Path, Narrator.Silent, TestContext.Current.CancellationToken);
+
+        foreach (var server in new[] { cast.Police.Server, cast.Shelter.Server, cast.Hub.Server })
+        {
+            foreach (var signal in new[] { Sigint, Sigterm, Sigterm }) server.Signal(signal);
+            await server.Stop(); // throws unless it exits with 0
+        }
+
+        Assert.False(File.Exists(Path.Combine(cast.Police.Data, "socket")));
+    }
+}
