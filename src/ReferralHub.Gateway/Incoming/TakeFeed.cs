@@ -98,6 +98,8 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
                 await KeepConsentAsync(db, signed, ct);
                 return null;
             case Referral referral:
+                if (await db.Referrals.AnyAsync(r => r.Id == referral.ReferralId, ct)) return "referral-known";
+                if (await HasPartAsync(db, referral.Parts, ct)) return "part-known";
                 await KeepConsentAsync(db, item.Statements[1], ct);
                 AddReferral(db, signed, referral);
                 return null;
@@ -115,11 +117,19 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
         if (Story.ActOf(follow) is not { } act) return null;
         if (referral.Role == Handoff.ActorOf(act) || referral.After(Handoff.ActorOf(act), act) is not { } next) return "state-forbids";
         if (follow.After != referral.Current) return "after-differs";
+        if (follow is Acknowledgement { Parts: { } parts } && await HasPartAsync(db, parts, ct)) return "part-known";
 
         (referral.State, referral.Current) = (next, signed.Id);
         if (follow is Acknowledgement { Parts: [var note] })
             db.Parts.Add(new KeptPart { Sha256 = note.Sha256, Referral = referral.Id, Part = note.Part, Size = note.Size, SealedTo = self, Held = false });
         return null;
+    }
+
+    // A file has one name, its digest: two sealings are never the same file.
+    private static Task<bool> HasPartAsync(GatewayDb db, IReadOnlyList<SealedPart> parts, CancellationToken ct)
+    {
+        Digest[] digests = [.. parts.Select(p => p.Sha256)];
+        return digests.Distinct().Count() < digests.Length ? Task.FromResult(true) : db.Parts.AnyAsync(p => digests.Contains(p.Sha256), ct);
     }
 
     private void AddReferral(GatewayDb db, SignedStatement signed, Referral referral)

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using ReferralHub.Client;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
@@ -136,6 +137,32 @@ public sealed class TrustTests
         Assert.Equal(
             ["feed-item-refused item 2: event-malformed", "feed-item-refused item 3: event-malformed"], await pair.Shelter.AlarmsAsync());
         await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(sent.Referral));
+    }
+
+    [Fact]
+    public async Task A_second_referral_under_a_known_id_or_with_a_known_part_changes_nothing_and_the_feed_goes_on()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var id = await pair.SendAsync();
+        await pair.Shelter.SyncAsync();
+        var sent = await pair.Police.With(db => db.Statements.SingleAsync(s => s.Kind == StatementKind.Referral, Ct));
+        var first = (Referral)sent.Read().Statement;
+        var later = first.IssuedAt.AddSeconds(1);
+        foreach (var again in new[] { first with { IssuedAt = later }, first with { IssuedAt = later, ReferralId = Guid.CreateVersion7(later) } })
+        {
+            await pair.Police.With(async db =>
+            {
+                await db.Write(() => Task.FromResult(pair.Police.Use<Outbox>().Add(db, again, stream: again.ReferralId)), Ct);
+                return await pair.Police.Use<Dispatch>().RunAsync(stream: null, Ct);
+            });
+        }
+
+        await pair.Shelter.SyncAsync();
+        await pair.Shelter.SyncAsync();
+
+        Assert.Equal(
+            ["feed-item-refused item 4: referral-known", "feed-item-refused item 5: part-known"], await pair.Shelter.AlarmsAsync());
+        Assert.Equal(HandoffState.Delivered, (await pair.Shelter.ShowAsync(id)).State);
     }
 
     [Fact]
