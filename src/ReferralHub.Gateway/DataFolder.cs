@@ -1,10 +1,14 @@
+using System.Text;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Commands;
 
 namespace ReferralHub.Gateway;
 
 /// <summary>Where a gateway keeps everything. Only its owner may enter.</summary>
 internal sealed class DataFolder(string root)
 {
+    private const int MaxSocketBytes = 107;
+
     public string Root { get; } = Path.GetFullPath(root);
 
     /// <summary>The sealed key file.</summary>
@@ -27,7 +31,30 @@ internal sealed class DataFolder(string root)
 
     public void Create()
     {
+        RequireShort();
         Private.NewFolder(Root);
         Private.NewFolder(Parts);
+    }
+
+    /// <summary>Keeps every other gateway and <c>join</c> out of this folder until it is disposed.</summary>
+    public FileStream TakeLock()
+    {
+        RequireShort();
+        if (!System.IO.Directory.Exists(Root))
+            throw new CommandException("not-initialised", $"--data {Root}: no such folder. Make an agency: referral-gateway init --data {Root}");
+        try
+        {
+            return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new CommandException("running", $"--data {Root}: a gateway runs here already. Stop it first.");
+        }
+    }
+
+    private void RequireShort()
+    {
+        if (Encoding.UTF8.GetByteCount(Socket) > MaxSocketBytes)
+            throw new CommandException("malformed", $"--data {Root}: too long, the system allows a socket's path {MaxSocketBytes} bytes. Choose a folder nearer to the root.");
     }
 }

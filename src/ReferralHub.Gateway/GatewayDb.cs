@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Outgoing;
@@ -43,6 +44,8 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
 
     public DbSet<KeptPart> Parts => Set<KeptPart>();
 
+    public DbSet<KeptCopy> Copies => Set<KeptCopy>();
+
     /// <summary>Opens the database in a data folder, durable to the last commit; what is deleted is overwritten.</summary>
     public static DbContextOptions<GatewayDb> At(string file)
     {
@@ -55,6 +58,16 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
     public static void Configure(DbContextOptionsBuilder options, string file) => options
         .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 30 }.ToString())
         .AddInterceptors(Pragmas.Interceptor);
+
+    /// <summary>Brings the tables to this version's form.</summary>
+    /// <exception cref="CommandException">A newer version has written here.</exception>
+    public async Task UpgradeAsync(CancellationToken ct)
+    {
+        var applied = await Database.GetAppliedMigrationsAsync(ct);
+        if (applied.Except(Database.GetMigrations()).Any())
+            throw new CommandException("newer-data", $"{Database.GetDbConnection().DataSource}: a newer version has written here. Run that version, or put the backup back.");
+        await Database.MigrateAsync(ct);
+    }
 
     /// <summary>One transaction: what <paramref name="work"/> reads is what it changes, and all of it is kept or none.</summary>
     public async Task<T> Write<T>(Func<Task<T>> work, CancellationToken ct)
@@ -102,6 +115,7 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<OutboxItem>().HasIndex(o => o.Statement).IsUnique();
         model.Entity<KeptPart>().HasKey(p => p.Sha256);
         model.Entity<KeptPart>().HasIndex(p => p.Referral);
+        model.Entity<KeptCopy>().HasKey(c => c.Sha256);
         foreach (var entity in model.Model.GetEntityTypes())
         {
             foreach (var property in entity.GetProperties())

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ReferralHub.Client;
 using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
@@ -35,9 +36,9 @@ internal static class LocalInterface
         builder.Services.ConfigureHttpJsonOptions(json => UseLocalJson(json.SerializerOptions));
         builder.Services.AddDbContextFactory<GatewayDb>(options => GatewayDb.Configure(options, folder.Database));
         builder.Services.AddSingleton(folder).AddSingleton(own).AddSingleton(own.Id).AddSingleton(hub).AddSingleton(directory).AddSingleton(clock);
-        builder.Services.AddSingleton<FollowAuditLog>().AddSingleton<Outbox>().AddSingleton<Dispatch>().AddSingleton<PartFiles>();
+        builder.Services.AddSingleton<FollowAuditLog>().AddSingleton<Outbox>().AddSingleton<Dispatch>().AddSingleton<PartFiles>().AddSingleton<Copies>();
         builder.Services.AddSingleton<Envelopes>().AddSingleton<FetchPart>().AddSingleton<TakeFeed>().AddSingleton<Deliver>();
-        builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Looks>().AddHostedService<KeepUp>();
+        builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddHostedService<KeepUp>();
 
         var app = builder.Build();
         app.Use(AnswerRefusalsAsync);
@@ -69,6 +70,8 @@ internal static class LocalInterface
         ExportKeys.Map(app);
         ExportEvidence.Map(app);
         ShowDirectory.Map(app);
+        ListAlarms.Map(app);
+        ClearAlarm.Map(app);
     }
 
     private static void UseLocalJson(JsonSerializerOptions options)
@@ -111,6 +114,7 @@ internal static class LocalInterface
     private static RefusedException? RefusalOf(Exception e) => e switch
     {
         RefusedException refused => refused,
+        CommandException command => new(Refusal.Malformed, command.Message),
         HubRefusedException hub => new(Refusal.HubRefused, hub.Message, [hub.Problem.Name, .. hub.Problem.Reasons]),
         HubUnreachableException or HubAnswerException => new(Refusal.HubUnreachable, e.Message),
         BadHttpRequestException or JsonException => new(Refusal.Malformed, "The request is not of its form."),

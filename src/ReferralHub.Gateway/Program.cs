@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
@@ -31,7 +32,9 @@ var root = Cli.Root(
     Cli.Group("keys", "The agency's keys.", ExportKeys.Command()),
     Cli.Group("evidence", "Proof for others.", ExportEvidence.Command()),
     ShowReceipts.Command(),
-    ShowDirectory.Command());
+    ShowDirectory.Command(),
+    ListAlarms.Command());
 
+Private.ByDefault();
 using var termination = new Termination();
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, termination.Token);

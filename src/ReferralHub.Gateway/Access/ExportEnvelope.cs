@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
@@ -18,7 +17,7 @@ internal static class ExportEnvelope
     private static readonly Option<string> By = new("--by") { Description = "Handle of who exports.", Required = true };
     private static readonly Option<string> Which = new("--part") { Description = "summary, record or note.", DefaultValueFactory = _ => "record" };
 
-    internal sealed record Request(Handle By, Part Part, string Passphrase)
+    internal sealed record Request(Handle By, Part Part, byte[] Passphrase)
     {
         /// <summary>Says nothing of the passphrase.</summary>
         public override string ToString() => nameof(Request);
@@ -40,15 +39,14 @@ internal static class ExportEnvelope
         var by = Cli.Name<Handle>("--by", parsed.GetRequiredValue(By));
         var file = parsed.GetRequiredValue(File);
         using var passphrase = Passphrase.Read(parsed);
-        var request = new Request(by, part, Encoding.UTF8.GetString(passphrase.Utf8));
+        var request = new Request(by, part, passphrase.Utf8.ToArray());
         return new Exported(file, await local.DownloadAsync($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/envelope", request, file, ct));
     });
 
     internal static async Task Handle(
         Guid id, Request request, HttpResponse http, GatewayDb db, DataFolder folder, Looks looks, PartFiles files, CancellationToken ct)
     {
-        if (!OwnAgency.IsPassphrase(folder, Encoding.UTF8.GetBytes(request.Passphrase)))
-            throw new RefusedException(Refusal.WrongPassphrase, "The passphrase is not the key file's.");
+        OwnAgency.RequirePassphrase(folder, request.Passphrase);
         var (_, part) = await looks.RecordAsync(db, id, request.Part, AccessAct.Exported, request.By, ct);
         await using var file = files.Open(part.Sha256);
         http.ContentLength = file.Length;

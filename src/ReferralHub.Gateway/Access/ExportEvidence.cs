@@ -15,7 +15,9 @@ internal static class ExportEvidence
     private static readonly Argument<string> Id = new("ID") { Description = "The referral." };
     private static readonly Argument<string> File = new("FILE") { Description = "A new file." };
 
-    internal sealed record Request;
+    private static readonly Option<string?> By = new("--by") { Description = "Handle of who exports; some referrals are kept from some people." };
+
+    internal sealed record Request(Handle? By);
 
     /// <summary>What <c>evidence export</c> prints.</summary>
     /// <param name="File">Where the zip is.</param>
@@ -27,14 +29,15 @@ internal static class ExportEvidence
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/referrals/{id:guid}/evidence", Handle);
 
-    public static Command Command() => Cli.Local("export", "Take out what proves one referral.", [Id, File], async (parsed, local, ct) =>
+    public static Command Command() => Cli.Local("export", "Take out what proves one referral.", [Id, File, By], async (parsed, local, ct) =>
     {
         var file = parsed.GetRequiredValue(File);
-        return new Exported(file, await local.DownloadAsync($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/evidence", new Request(), file, ct));
+        return new Exported(file, await local.DownloadAsync($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/evidence", new Request(Cli.OptionalName<Handle>("--by", parsed.GetValue(By))), file, ct));
     });
 
-    internal static async Task Handle(Guid id, Request request, HttpResponse http, GatewayDb db, HubClient hub, CancellationToken ct)
+    internal static async Task Handle(Guid id, Request request, HttpResponse http, GatewayDb db, Exclusions exclusions, HubClient hub, CancellationToken ct)
     {
+        await exclusions.RequireVisibleAsync(db, id, request.By, ct);
         await Acts.FindAsync(db, id, ct);
         http.ContentType = "application/zip";
         await hub.DownloadEvidenceAsync(id, http.Body, ct);

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text;
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Keys;
@@ -19,7 +19,7 @@ internal static class ExportKeys
     private static readonly Option<string> By = new("--by") { Description = "Handle of who exports.", Required = true };
     private static readonly Option<string?> NewPassphrase = new("--export-passphrase-file") { Description = "File with the passphrase for the export; asked for otherwise." };
 
-    internal sealed record Request(Handle By, string Passphrase, string ExportPassphrase)
+    internal sealed record Request(Handle By, byte[] Passphrase, byte[] ExportPassphrase)
     {
         /// <summary>Says nothing of the passphrases.</summary>
         public override string ToString() => nameof(Request);
@@ -41,20 +41,20 @@ internal static class ExportKeys
         var file = parsed.GetRequiredValue(File);
         using var passphrase = Passphrase.Read(parsed);
         using var export = Passphrase.ReadNew(parsed.GetValue(NewPassphrase), NewPassphrase.Name);
-        var request = new Request(by, Encoding.UTF8.GetString(passphrase.Utf8), Encoding.UTF8.GetString(export.Utf8));
+        var request = new Request(by, passphrase.Utf8.ToArray(), export.Utf8.ToArray());
         return new Exported(file, await local.DownloadAsync("keys/export", request, file, ct));
     });
 
     internal static async Task Handle(
         Request request, HttpResponse http, GatewayDb db, DataFolder folder, OwnAgency own, Outbox outbox, TimeProvider clock, CancellationToken ct)
     {
-        if (!OwnAgency.IsPassphrase(folder, Encoding.UTF8.GetBytes(request.Passphrase)))
-            throw new RefusedException(Refusal.WrongPassphrase, "The passphrase is not the key file's.");
+        OwnAgency.RequirePassphrase(folder, request.Passphrase);
         await Outbox.RequirePersonAsync(db, request.By, ct);
         while (!await TellAsync(request, db, own, outbox, ct)) await Task.Delay(TimeSpan.FromSeconds(1), clock, ct);
 
         using var backup = new MemoryStream();
-        KeyBackup.Write(backup, own.Keys, Encoding.UTF8.GetBytes(request.ExportPassphrase));
+        KeyBackup.Write(backup, own.Keys, request.ExportPassphrase);
+        CryptographicOperations.ZeroMemory(request.ExportPassphrase);
         http.ContentLength = backup.Length;
         http.ContentType = "application/octet-stream";
         backup.Position = 0;

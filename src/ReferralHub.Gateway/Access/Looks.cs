@@ -11,7 +11,7 @@ namespace ReferralHub.Gateway.Access;
 /// How people look at what was sealed to us: first the signed access statement is committed to the outbox, then the envelope
 /// is opened. No record, no look; a look that then fails was still an attempt. Spec: docs/protocol.md §3.3.
 /// </summary>
-internal sealed class Looks(OwnAgency own, Outbox outbox, Envelopes envelopes, PartFiles files, TimeProvider clock)
+internal sealed class Looks(OwnAgency own, Outbox outbox, Exclusions exclusions, Envelopes envelopes, PartFiles files, TimeProvider clock)
 {
     /// <summary>Records one access and opens the part.</summary>
     /// <param name="db">The database.</param>
@@ -35,7 +35,7 @@ internal sealed class Looks(OwnAgency own, Outbox outbox, Envelopes envelopes, P
     public async Task<(KeptReferral Referral, KeptPart Part)> RecordAsync(
         GatewayDb db, Guid id, Part part, AccessAct act, Handle by, CancellationToken ct)
     {
-        await Outbox.RequirePersonAsync(db, by, ct);
+        await exclusions.RequireVisibleAsync(db, id, by, ct);
         await RequireFreshFeedAsync(db, ct);
         while (true)
         {
@@ -82,8 +82,8 @@ internal sealed class Looks(OwnAgency own, Outbox outbox, Envelopes envelopes, P
 
     private async Task<KeptPart> FindAsync(GatewayDb db, KeptReferral referral, Part part, CancellationToken ct)
     {
-        var kept = await db.Parts.SingleOrDefaultAsync(p => p.Referral == referral.Id && p.Part == part, ct);
-        if (kept is null || kept.SealedTo != own.Id)
+        var kept = await db.Parts.SingleOrDefaultAsync(p => p.Referral == referral.Id && p.Part == part && p.SealedTo == own.Id, ct);
+        if (kept is null)
             throw new RefusedException(Refusal.NotFound, $"{WireId.Text(referral.Id)} is {Code.Text(referral.State)}: it has no {Code.Text(part)} for us.");
         return kept.Held
             ? kept

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Incoming;
 using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Sealing.Envelopes;
@@ -44,8 +45,8 @@ internal static class ReadSummary
     internal static async Task<Read> Handle(Guid id, Request request, GatewayDb db, Looks looks, CancellationToken ct)
     {
         await using var look = await looks.OpenAsync(db, id, Part.Summary, AccessAct.Opened, request.By, ct);
-        return SealedJson.TryRead<Summary>(look.Envelope.Read(EnvelopeLayout.FormPath(Part.Summary), SealedJson.MaxBytes), out var summary)
-            && SealedJson.TryRead<ConsentDetail>(look.Envelope.Read(EnvelopeLayout.ConsentPath, SealedJson.MaxBytes), out var consent)
+        var summary = Envelopes.ReadSummary(look.Envelope);
+        return SealedJson.TryRead<ConsentDetail>(look.Envelope.Read(EnvelopeLayout.ConsentPath, SealedJson.MaxBytes), out var consent)
             ? new(id, look.Referral.Sender, summary, consent)
             : throw new InvalidDataException($"The summary of {id} was verified and does not read.");
     }

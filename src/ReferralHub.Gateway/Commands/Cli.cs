@@ -76,6 +76,10 @@ internal static class Cli
             ? name
             : throw new CommandException("malformed", $"{setting} {value}: must match {T.Grammar}.");
 
+    /// <inheritdoc cref="Name"/>
+    public static T? OptionalName<T>(string setting, string? value)
+        where T : WireText<T>, IWireText<T> => value is null ? null : Name<T>(setting, value);
+
     /// <summary>Reads an id that came as an argument.</summary>
     public static Guid Id(string value) =>
         WireId.TryParse(value, out var id) ? id : throw new CommandException("malformed", $"{value}: not an id, which looks like 0190….");
@@ -86,6 +90,10 @@ internal static class Cli
             ? time
             : throw new CommandException("malformed", $"{setting} {value}: must look like 2026-11-22T23:24:00Z.");
 
+    /// <summary>A text that came as an option; <c>-</c> reads it from standard input, where no process list shows it.</summary>
+    public static async Task<string> TextAsync(string value, CancellationToken ct) =>
+        value == "-" ? (await Console.In.ReadToEndAsync(ct)).TrimEnd('\r', '\n') : value;
+
     private static void Add(Command command, Symbol input)
     {
         if (input is Argument argument) command.Add(argument);
@@ -95,16 +103,17 @@ internal static class Cli
     private static async Task<int> RunAsync(ParseResult parsed, Func<Task<Output>> run)
     {
         var json = parsed.GetValue(Json);
+        var (to, errors) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
         try
         {
             var output = await run();
-            if (json) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(output, output.GetType(), LocalJson.Printed));
-            else output.Print(Console.Out);
+            if (json) await to.WriteLineAsync(JsonSerializer.Serialize(output, output.GetType(), LocalJson.Printed));
+            else output.Print(to);
             return output.ExitCode();
         }
         catch (Exception e) when (Explain(e) is { } body)
         {
-            await Console.Error.WriteLineAsync(json
+            await errors.WriteLineAsync(json
                 ? JsonSerializer.Serialize(body, LocalJson.Options)
                 : $"{body.Error}: {body.Message}{string.Concat(body.Reasons.Select(reason => $"\n  {reason}"))}");
             return Exit.Broken;

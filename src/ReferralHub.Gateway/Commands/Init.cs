@@ -67,7 +67,12 @@ internal static class Init
                 throw new CommandException("malformed", $"--name {enrol.Name}: 2 to 80 printable ASCII characters, or --agency or --service is not allowed.");
 
             // The key file comes last: while it is missing, init can simply be run again.
-            await File.WriteAllBytesAsync(folder.Enrolment, Sign(enrol, recovery.Signing, keys.Signing).ToArray(), ct);
+            await using (var file = File.Create(folder.Enrolment))
+            {
+                await file.WriteAsync(Sign(enrol, recovery.Signing, keys.Signing).ToArray(), ct);
+                file.Flush(flushToDisk: true);
+            }
+
             await ShowPaper(parsed.GetValue(RecoveryOut), agency, recovery, ct);
             keys.Save(folder.Keys, passphrase.Utf8);
             return new Made(

@@ -45,10 +45,11 @@ internal static class Join
             var text = parsed.GetRequiredValue(Fingerprint);
             if (!Digest.TryParse(text, out var fingerprint)) throw new CommandException("malformed", $"--fingerprint {text}: not 64 lowercase hex digits.");
 
+            await using var only = folder.TakeLock();
             using var passphrase = Passphrase.Read(parsed);
             using var own = OwnAgency.Unlock(folder, passphrase.Utf8);
             await using var db = new GatewayDb(GatewayDb.At(folder.Database));
-            await db.Database.MigrateAsync(ct);
+            await db.UpgradeAsync(ct);
 
             var binding = await MeetAsync(db, own, url, fingerprint, ct);
             var follow = new FollowDirectory(own.Id, own.Enrolment.PayloadDigest, TimeProvider.System, NullLogger<FollowDirectory>.Instance);

@@ -19,6 +19,9 @@ internal sealed class Local : IDisposable
         };
     }
 
+    /// <summary>A query of one value, or none.</summary>
+    public static string Query(string name, string? value) => value is null ? "" : $"?{name}={Uri.EscapeDataString(value)}";
+
     public Task<T> GetAsync<T>(string path, CancellationToken ct)
         where T : class => SendAsync<T>(HttpMethod.Get, path, null, ct);
 
@@ -34,14 +37,14 @@ internal sealed class Local : IDisposable
             ?? throw new InvalidDataException("The gateway answered with nothing.");
     }
 
-    /// <summary>Writes what the gateway sends into a new file that only its owner may read, as it comes.</summary>
+    /// <summary>Writes what the gateway sends into a new file that only its owner may read, as it comes. The file is made first: what cannot be kept is not asked for.</summary>
     public async Task<long> DownloadAsync(string path, object body, string file, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, body.GetType(), options: LocalJson.Options) };
-        using var response = await SendAsync(request, ct);
         await using var target = new FileStream(file, Private.NewFile());
         try
         {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, body.GetType(), options: LocalJson.Options) };
+            using var response = await SendAsync(request, ct);
             await response.Content.CopyToAsync(target, ct);
             return target.Length;
         }

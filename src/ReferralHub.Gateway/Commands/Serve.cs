@@ -20,7 +20,7 @@ internal static class Serve
 
     public static Command Command() => Cli.OnData("serve", "Run the gateway.", [Passphrase.FileOption], async (parsed, folder, ct) =>
     {
-        await using var only = LockFolder(folder);
+        await using var only = folder.TakeLock();
         using var passphrase = Passphrase.Read(parsed);
         using var own = OwnAgency.Unlock(folder, passphrase.Utf8);
         var (binding, directory) = await LoadAsync(folder, own, ct);
@@ -30,37 +30,21 @@ internal static class Serve
         await using var app = LocalInterface.Build(folder, own, hub, directory, TimeProvider.System);
         File.Delete(folder.Socket);
         await app.StartAsync(ct);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder.Socket, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Console.WriteLine($"Now listening on unix:{folder.Socket} as {own.Id}, hub {binding.Url}");
         await app.WaitForShutdownAsync(ct);
         return new Stopped(own.Id.ToString());
     });
 
-    private static FileStream LockFolder(DataFolder folder)
-    {
-        if (!System.IO.Directory.Exists(folder.Root))
-            throw new CommandException("not-initialised", $"--data {folder.Root}: no such folder. Make an agency: referral-gateway init --data {folder.Root}");
-        try
-        {
-            return new FileStream(folder.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            throw new CommandException("running", $"--data {folder.Root}: a gateway runs here already. Stop it first.");
-        }
-    }
-
     private static async Task<(HubBinding Binding, FollowDirectory Directory)> LoadAsync(DataFolder folder, OwnAgency own, CancellationToken ct)
     {
         await using var db = new GatewayDb(GatewayDb.At(folder.Database));
-        await db.Database.MigrateAsync(ct);
+        await db.UpgradeAsync(ct);
         if (await db.Bindings.AsNoTracking().SingleOrDefaultAsync(ct) is not { Certificates: not null } binding)
             throw new CommandException("not-joined", $"--data {folder.Root}: no hub yet. Join one: referral-gateway join URL --fingerprint F --token T");
 
         var directory = new FollowDirectory(own.Id, own.Enrolment.PayloadDigest, TimeProvider.System, NullLogger<FollowDirectory>.Instance);
         await directory.LoadAsync(db, binding.Fingerprint, ct);
-        var named = await db.Parts.Where(p => p.Held).Select(p => p.Sha256).ToListAsync(ct);
-        new PartFiles(folder).Sweep(named.ToHashSet());
+        await new PartFiles(folder).SweepAsync(db, ct);
         return (binding, directory);
     }
 }

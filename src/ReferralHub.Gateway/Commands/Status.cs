@@ -67,7 +67,7 @@ internal static class Status
         if (!File.Exists(folder.Database)) return NotJoined(agency);
 
         await using var db = new GatewayDb(GatewayDb.At(folder.Database));
-        await db.Database.MigrateAsync(ct);
+        await db.UpgradeAsync(ct);
         if (await db.Bindings.SingleOrDefaultAsync(ct) is not { Certificates: not null } binding) return NotJoined(agency);
 
         var follow = new FollowDirectory(enrol.Agency, entry.PayloadDigest, TimeProvider.System, NullLogger<FollowDirectory>.Instance);
@@ -86,7 +86,7 @@ internal static class Status
             binding.FeedReadAt,
             await db.Outbox.CountAsync(ct),
             await db.Statements.CountAsync(s => s.Fate == Outgoing.Fate.Refused, ct),
-            [.. (await db.Alarms.OrderBy(a => a.Id).ToListAsync(ct)).Select(a => $"{Code.Text(a.Code)}: {a.Detail}")],
+            [.. (await Directory.Alarms.Standing(db).OrderBy(a => a.Id).ToListAsync(ct)).Select(a => $"{Code.Text(a.Code)}: {a.Detail}")],
             follow.IsEnrolled ? null : $"a registrar must sign; read out to it: {digits}");
     }
 

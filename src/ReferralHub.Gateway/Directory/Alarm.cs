@@ -1,8 +1,9 @@
 using ReferralHub.Client;
+using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Directory;
 
-/// <summary>What a person must look at. Kept until somebody has.</summary>
+/// <summary>What a person must look at. Stands until somebody has, and is kept as a record.</summary>
 internal enum AlarmCode
 {
     /// <summary>Two checkpoints of one log contradict each other. Sealing stops.</summary>
@@ -28,6 +29,9 @@ internal enum AlarmCode
 
     /// <summary>The hub's receipt or proof for a statement does not hold.</summary>
     ReceiptRefused,
+
+    /// <summary>Somebody here is, or is named like, a person who must not see a referral. Leads see this who are not that person.</summary>
+    ExclusionMatched,
 }
 
 internal sealed class Alarm
@@ -41,6 +45,9 @@ internal sealed class Alarm
     /// <summary>Ids and codes only.</summary>
     public required string Detail { get; init; }
 
+    /// <summary>The referral that it tells of: whom that is kept from does not see the alarm.</summary>
+    public Guid? Referral { get; init; }
+
     public HubLog? Log { get; init; }
 
     /// <summary>What was held before: a signed note.</summary>
@@ -48,6 +55,14 @@ internal sealed class Alarm
 
     /// <summary>What came: a signed note, or the tokens and the event of a feed item.</summary>
     public byte[]? Shown { get; init; }
+
+    /// <summary>When a person cleared it; null while it stands.</summary>
+    public DateTimeOffset? ClearedAt { get; set; }
+
+    public Handle? ClearedBy { get; set; }
+
+    /// <summary>Why, in that person's words, sealed to ourselves.</summary>
+    public byte[]? SealedReason { get; set; }
 
     public static bool Stops(AlarmCode code) =>
         code is AlarmCode.LogForked or AlarmCode.LogRolledBack or AlarmCode.DirectoryInvalid or AlarmCode.OwnKey;

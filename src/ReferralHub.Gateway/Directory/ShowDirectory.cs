@@ -8,7 +8,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Directory;
 
-/// <summary><c>directory</c>: who belongs, how old our view of it is, and which alarms stand.</summary>
+/// <summary><c>directory</c>: who belongs, how old our view of it is, and how many alarms stand.</summary>
 internal static class ShowDirectory
 {
     /// <summary>One agency.</summary>
@@ -19,44 +19,36 @@ internal static class ShowDirectory
     /// <param name="Digits">The fingerprint of its recovery key, to compare by voice.</param>
     internal sealed record Member(AgencyId Agency, AgencyKind Kind, string Name, IReadOnlyList<ServiceFamily> Services, string Digits);
 
-    /// <summary>One alarm.</summary>
-    /// <param name="At">When it was raised.</param>
-    /// <param name="Code">What it is.</param>
-    /// <param name="Detail">Ids and codes.</param>
-    /// <param name="StopsSealing">Whether nothing is sealed while it stands.</param>
-    internal sealed record Raised(DateTimeOffset At, AlarmCode Code, string Detail, bool StopsSealing);
-
     /// <summary>What <c>directory</c> prints.</summary>
     /// <param name="Hub">The hub's origin.</param>
     /// <param name="Fingerprint">F.</param>
     /// <param name="Size">Entries replayed.</param>
     /// <param name="Confirmed">When the hub last cosigned this state.</param>
     /// <param name="Agencies">Who belongs, by id.</param>
-    /// <param name="Alarms">What a person must look at, oldest first.</param>
+    /// <param name="Alarms">How many stand; see <c>alarms</c>.</param>
     internal sealed record Shown(
-        Origin Hub, Digest Fingerprint, long Size, DateTimeOffset? Confirmed, IReadOnlyList<Member> Agencies, IReadOnlyList<Raised> Alarms) : Output
+        Origin Hub, Digest Fingerprint, long Size, DateTimeOffset? Confirmed, IReadOnlyList<Member> Agencies, int Alarms) : Output
     {
-        public override int ExitCode() => Alarms.Count > 0 ? Exit.Broken : Exit.Good;
+        public override int ExitCode() => Alarms > 0 ? Exit.Broken : Exit.Good;
 
         public override void Print(TextWriter to)
         {
             to.WriteLine($"{Hub}, {Size} entries, confirmed {(Confirmed is { } time ? WireTime.Text(time) : "never")}, fingerprint {Fingerprint}");
             foreach (var agency in Agencies)
                 to.WriteLine($"  {agency.Agency}  {Code.Text(agency.Kind)}  {agency.Name}  {string.Join(' ', agency.Services.Select(Code.Text))}");
-            foreach (var alarm in Alarms) to.WriteLine($"ALARM {WireTime.Text(alarm.At)}  {Code.Text(alarm.Code)}: {alarm.Detail}");
+            if (Alarms > 0) to.WriteLine($"{Alarms} alarms stand: referral-gateway alarms");
         }
     }
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/directory", Handle);
 
-    public static Command Command() => Cli.Local("directory", "Show who belongs, and the alarms.", [], async (_, local, ct) =>
+    public static Command Command() => Cli.Local("directory", "Show who belongs.", [], async (_, local, ct) =>
         await local.GetAsync<Shown>("directory", ct));
 
     internal static async Task<Shown> Handle(GatewayDb db, FollowDirectory directory, CancellationToken ct)
     {
         var current = directory.Current;
         var head = await db.LogHeads.AsNoTracking().SingleOrDefaultAsync(h => h.Log == HubLog.Directory, ct);
-        var alarms = await db.Alarms.AsNoTracking().OrderBy(a => a.Id).ToListAsync(ct);
         return new(
             current.Genesis.Origin,
             current.Fingerprint,
@@ -70,6 +62,6 @@ internal static class ShowDirectory
                     a.Event.Services,
                     Fingerprint.Digits(Fingerprint.Of(current.Genesis.Origin, a.Id, a.Event.Recovery)))),
             ],
-            [.. alarms.Select(a => new Raised(a.At, a.Code, a.Detail, Alarm.Stops(a.Code)))]);
+            await Alarms.Standing(db).CountAsync(ct));
     }
 }

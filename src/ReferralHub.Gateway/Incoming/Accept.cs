@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
@@ -25,9 +26,9 @@ internal static class Accept
     });
 
     internal static async Task<Acted> Handle(
-        Guid id, Request request, GatewayDb db, Outbox outbox, Dispatch dispatch, Sync sync, CancellationToken ct)
+        Guid id, Request request, GatewayDb db, Exclusions exclusions, Outbox outbox, Dispatch dispatch, Sync sync, CancellationToken ct)
     {
-        await Outbox.RequirePersonAsync(db, request.By, ct);
+        await exclusions.RequireVisibleAsync(db, id, request.By, ct);
         var signed = await db.Write(
             async () =>
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
@@ -24,9 +25,9 @@ internal static class Acknowledge
     });
 
     internal static async Task<Acted> Handle(
-        Guid id, Request request, GatewayDb db, Outbox outbox, Dispatch dispatch, CancellationToken ct)
+        Guid id, Request request, GatewayDb db, Exclusions exclusions, Outbox outbox, Dispatch dispatch, CancellationToken ct)
     {
-        await Outbox.RequirePersonAsync(db, request.By, ct);
+        await exclusions.RequireVisibleAsync(db, id, request.By, ct);
         var signed = await db.Write(
             async () =>
             {

@@ -34,7 +34,10 @@ internal static class Acts
 {
     /// <summary>The referral, or a refusal.</summary>
     public static async Task<KeptReferral> FindAsync(GatewayDb db, Guid id, CancellationToken ct) =>
-        await db.Referrals.SingleOrDefaultAsync(r => r.Id == id, ct) ?? throw new RefusedException(Refusal.NotFound, $"{id}: no such referral here.");
+        await db.Referrals.SingleOrDefaultAsync(r => r.Id == id, ct) ?? throw NotFound(id);
+
+    /// <summary>The same for what is not there and for what is kept from whoever asks.</summary>
+    public static RefusedException NotFound(Guid id) => new(Refusal.NotFound, $"{WireId.Text(id)}: no such referral here.");
 
     /// <summary>Signs the act and moves the referral; state, statement and outbox item in the caller's transaction.</summary>
     /// <param name="db">Inside <see cref="GatewayDb.Write{T}"/>.</param>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Keys;
@@ -32,16 +33,15 @@ internal static class Complete
 
     public static Command Command() => Cli.Local("complete", "Say how the service ended.", [Id, By, Result, Text], async (parsed, local, ct) =>
     {
-        var text = parsed.GetRequiredValue(Text);
-        var note = text == "-" ? await Console.In.ReadToEndAsync(ct) : text;
+        var note = await Cli.TextAsync(parsed.GetRequiredValue(Text), ct);
         var request = new Request(Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)), parsed.GetValue(Result), note);
         return await local.PostAsync<Acted>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/complete", request, ct);
     });
 
     internal static async Task<Acted> Handle(
-        Guid id, Request request, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, PartFiles files, TimeProvider clock, CancellationToken ct)
+        Guid id, Request request, GatewayDb db, Exclusions exclusions, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, PartFiles files, TimeProvider clock, CancellationToken ct)
     {
-        await Outbox.RequirePersonAsync(db, request.By, ct);
+        await exclusions.RequireVisibleAsync(db, id, request.By, ct);
         if (string.IsNullOrWhiteSpace(request.Note)) throw new RefusedException(Refusal.Malformed, "--note is empty.");
         await directory.RequireFreshAsync(db, ct);
         var known = await Acts.FindAsync(db, id, ct);

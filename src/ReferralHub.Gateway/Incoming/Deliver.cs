@@ -91,7 +91,7 @@ internal sealed partial class Deliver(FetchPart fetch, Outbox outbox, FollowDire
             async () =>
             {
                 (await db.Referrals.SingleAsync(r => r.Id == referral.Id, ct)).Blocked = reasons;
-                var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.ConsentRefused, Detail = $"{WireId.Text(referral.Id)}: {reasons}" };
+                var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.ConsentRefused, Referral = referral.Id, Detail = $"{WireId.Text(referral.Id)}: {reasons}" };
                 await Alarms.RaiseAsync(db, alarm, log, ct);
             },
             ct);

@@ -51,6 +51,12 @@ internal sealed class Envelopes(OwnAgency own, FollowDirectory directory)
         return opened;
     }
 
+    /// <summary>The summary of a summary part that was verified.</summary>
+    public static Summary ReadSummary(OpenedEnvelope verified) =>
+        SealedJson.TryRead<Summary>(verified.Read(EnvelopeLayout.FormPath(Part.Summary), SealedJson.MaxBytes), out var summary)
+            ? summary
+            : throw new InvalidDataException($"The summary of {WireId.Text(verified.Statement.Referral)} was verified and does not read.");
+
     /// <summary>The sealed half of the consent, which a summary must bring exactly as the consent's statement promised.</summary>
     /// <returns>The detail, or null when there is none or another.</returns>
     public static ConsentDetail? ReadConsent(OpenedEnvelope summary, Digest promised)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Client;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Statements;
@@ -13,7 +14,7 @@ namespace ReferralHub.Gateway.Incoming;
 /// Asks the hub for a sealed part and verifies it to its last byte before it counts as held. The signed request is kept
 /// before it is sent: it is the receipt for the part (docs/protocol.md §3.6). Doing it again makes a new request.
 /// </summary>
-internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelopes, PartFiles files, TimeProvider clock, ILogger<FetchPart> log)
+internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelopes, Exclusions exclusions, PartFiles files, TimeProvider clock, ILogger<FetchPart> log)
 {
     /// <summary>Fetches a part unless it is held.</summary>
     /// <returns>Whether it is held now; false when the envelope was refused, which is an alarm and blocks the referral.</returns>
@@ -27,13 +28,13 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
         try
         {
             await hub.DownloadPartAsync(request, kept.Size, file, ct);
-            var fault = await CheckAsync(db, referral, part, file, ct);
+            var (fault, excluded) = await CheckAsync(db, referral, part, file, ct);
             if (fault is null) await files.KeepAsync(file, kept.Sha256, ct);
             await db.Write(
                 async () =>
                 {
                     (await db.Statements.SingleAsync(s => s.Id == request.Id, ct)).Fate = Fate.Effective;
-                    if (fault is null) (await db.Parts.SingleAsync(p => p.Sha256 == kept.Sha256, ct)).Held = true;
+                    if (fault is null) await HoldAsync(db, kept, excluded, ct);
                     else await BlockAsync(db, referral, part, fault, ct);
                 },
                 ct);
@@ -56,18 +57,28 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
         }
     }
 
-    /// <summary>What is wrong with a part that came, as a code; null when nothing is.</summary>
-    private async Task<string?> CheckAsync(GatewayDb db, KeptReferral referral, Part part, Stream file, CancellationToken ct)
+    // From the moment it is held it can be seen: whom it must be kept from is kept in the same transaction.
+    private async Task HoldAsync(GatewayDb db, KeptPart part, byte[]? excluded, CancellationToken ct)
+    {
+        (await db.Parts.SingleAsync(p => p.Sha256 == part.Sha256, ct)).Held = true;
+        if (excluded is null) return;
+        var referral = await db.Referrals.SingleAsync(r => r.Id == part.Referral, ct);
+        referral.SealedExclusions = excluded;
+        await exclusions.TellAsync(db, referral, await exclusions.NamesAsync(db, ct), clock.GetUtcNow(), log, ct);
+    }
+
+    /// <summary>What is wrong with a part that came, as a code, null when nothing is; and of a summary whom it excludes, sealed.</summary>
+    private async Task<(string? Fault, byte[]? Excluded)> CheckAsync(GatewayDb db, KeptReferral referral, Part part, Stream file, CancellationToken ct)
     {
         var expected = await envelopes.ExpectAsync(db, referral, part, ct);
-        if (!envelopes.TryOpen(file, expected, out var opened, out var fault)) return fault;
+        if (!envelopes.TryOpen(file, expected, out var opened, out var fault)) return (fault, null);
         using (opened)
         {
             return part switch
             {
-                Part.Summary => await CheckConsentAsync(db, referral, opened, ct),
-                Part.Record => await CheckCategoriesAsync(db, referral, opened, ct),
-                Part.Note => null,
+                Part.Summary => (await CheckConsentAsync(db, referral, opened, ct), exclusions.Seal(Envelopes.ReadSummary(opened))),
+                Part.Record => (await CheckCategoriesAsync(db, referral, opened, ct), null),
+                Part.Note => (null, null),
             };
         }
     }
@@ -98,7 +109,7 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
     private async Task BlockAsync(GatewayDb db, KeptReferral referral, Part part, string fault, CancellationToken ct)
     {
         (await db.Referrals.SingleAsync(r => r.Id == referral.Id, ct)).Blocked = fault;
-        var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.EnvelopeRefused, Detail = $"{WireId.Text(referral.Id)} {Code.Text(part)}: {fault}" };
+        var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.EnvelopeRefused, Referral = referral.Id, Detail = $"{WireId.Text(referral.Id)} {Code.Text(part)}: {fault}" };
         await Alarms.RaiseAsync(db, alarm, log, ct);
     }
 

@@ -33,6 +33,9 @@ internal sealed class KeptReferral
     /// <summary>Why a received referral is not delivered: ids and codes only.</summary>
     public string? Blocked { get; set; }
 
+    /// <summary>Names of people who must not see a received referral, sealed to ourselves; null when there are none.</summary>
+    public byte[]? SealedExclusions { get; set; }
+
     public AgencyId Other => Role == Party.Sender ? Recipient : Sender;
 
     public AgencyId? Responsible => Handoff.Responsible(State) switch

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
@@ -11,6 +12,8 @@ namespace ReferralHub.Gateway.Incoming;
 /// <summary><c>inbox</c> and <c>sent</c>: where each referral stands. Codes only; nobody's name.</summary>
 internal static class ListReferrals
 {
+    private static readonly Option<string?> By = new("--by") { Description = "Handle of who looks; some referrals are kept from some people." };
+
     /// <summary>One referral.</summary>
     /// <param name="Referral">Its id.</param>
     /// <param name="With">The other agency.</param>
@@ -52,27 +55,29 @@ internal static class ListReferrals
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/inbox", (GatewayDb db, CancellationToken ct) => ReadAsync(db, Party.Recipient, ct));
-        app.MapGet("/sent", (GatewayDb db, CancellationToken ct) => ReadAsync(db, Party.Sender, ct));
+        app.MapGet("/inbox", (string? by, GatewayDb db, Exclusions exclusions, CancellationToken ct) => ReadAsync(db, exclusions, Party.Recipient, by, ct));
+        app.MapGet("/sent", (GatewayDb db, Exclusions exclusions, CancellationToken ct) => ReadAsync(db, exclusions, Party.Sender, by: null, ct));
     }
 
-    public static Command Inbox() => Cli.Local("inbox", "Show what others referred to us.", [], async (_, local, ct) => await local.GetAsync<All>("inbox", ct));
+    public static Command Inbox() => Cli.Local("inbox", "Show what others referred to us.", [By], async (parsed, local, ct) =>
+        await local.GetAsync<All>($"inbox{Local.Query("by", parsed.GetValue(By))}", ct));
 
     public static Command Sent() => Cli.Local("sent", "Show what we referred to others.", [], async (_, local, ct) => await local.GetAsync<All>("sent", ct));
 
-    internal static async Task<All> ReadAsync(GatewayDb db, Party role, CancellationToken ct)
+    internal static async Task<All> ReadAsync(GatewayDb db, Exclusions exclusions, Party role, string? by, CancellationToken ct)
     {
+        var hidden = await exclusions.HiddenFromAsync(db, Cli.OptionalName<Handle>("--by", by), ct);
         var rows = await db.Referrals.AsNoTracking().Where(r => r.Role == role).OrderByDescending(r => r.Kept)
             .Join(db.Statements, r => r.Statement, s => s.Id, (r, s) => new
             {
                 Referral = r,
                 Statement = s,
-                Waiting = db.Statements.Any(w => w.Referral == r.Id && w.Fate == Fate.Waiting),
+                Waiting = db.Outbox.Any(o => o.Stream == r.Id),
             })
             .ToListAsync(ct);
         return new(
         [
-            .. rows.Select(row =>
+            .. rows.Where(row => !hidden.Contains(row.Referral.Id)).Select(row =>
             {
                 var said = (Referral)row.Statement.Read().Statement;
                 return new Listed(

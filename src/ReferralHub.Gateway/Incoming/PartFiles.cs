@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Age;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
@@ -56,9 +57,13 @@ internal sealed class PartFiles(DataFolder folder)
 
     public FileStream Open(Digest sha256) => File.OpenRead(folder.Part(sha256));
 
-    /// <summary>Deletes what no row names: left by a crash between file and commit.</summary>
-    public void Sweep(IReadOnlySet<Digest> named)
+    /// <summary>Erases a part that no row names any more.</summary>
+    public void Delete(Digest sha256) => File.Delete(folder.Part(sha256));
+
+    /// <summary>Deletes what no row names: left by a crash between file and commit. Only before anything is sealed or fetched.</summary>
+    public async Task SweepAsync(GatewayDb db, CancellationToken ct)
     {
+        var named = await db.Parts.Where(p => p.Held).Select(p => p.Sha256).Union(db.Copies.Select(c => c.Sha256)).ToHashSetAsync(ct);
         foreach (var file in System.IO.Directory.EnumerateFiles(folder.Parts))
         {
             if (!Digest.TryParse(Path.GetFileName(file), out var sha256) || !named.Contains(sha256)) File.Delete(file);

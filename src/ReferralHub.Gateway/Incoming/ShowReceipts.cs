@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Statements;
@@ -13,6 +14,7 @@ namespace ReferralHub.Gateway.Incoming;
 internal static class ShowReceipts
 {
     private static readonly Argument<string> Id = new("ID") { Description = "The referral." };
+    private static readonly Option<string?> By = new("--by") { Description = "Handle of who looks; some referrals are kept from some people." };
 
     /// <summary>What is held for one statement.</summary>
     /// <param name="Statement">Its id.</param>
@@ -42,11 +44,12 @@ internal static class ShowReceipts
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/referrals/{id:guid}/receipts", Handle);
 
-    public static Command Command() => Cli.Local("receipt", "Show what proves each statement.", [Id], async (parsed, local, ct) =>
-        await local.GetAsync<All>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/receipts", ct));
+    public static Command Command() => Cli.Local("receipt", "Show what proves each statement.", [Id, By], async (parsed, local, ct) =>
+        await local.GetAsync<All>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/receipts{Local.Query("by", parsed.GetValue(By))}", ct));
 
-    internal static async Task<All> Handle(Guid id, GatewayDb db, CancellationToken ct)
+    internal static async Task<All> Handle(Guid id, string? by, GatewayDb db, Exclusions exclusions, CancellationToken ct)
     {
+        await exclusions.RequireVisibleAsync(db, id, Cli.OptionalName<Handle>("--by", by), ct);
         await Acts.FindAsync(db, id, ct);
         var statements = await db.Statements.AsNoTracking().Where(s => s.Referral == id && s.Fate != Fate.Refused).OrderBy(s => s.Order).ToListAsync(ct);
         return new(id, [.. statements.Select(Tell)]);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
@@ -13,6 +14,7 @@ namespace ReferralHub.Gateway.Incoming;
 internal static class ShowReferral
 {
     private static readonly Argument<string> Id = new("ID") { Description = "The referral." };
+    private static readonly Option<string?> By = new("--by") { Description = "Handle of who looks; some referrals are kept from some people." };
 
     /// <summary>One statement about the referral.</summary>
     /// <param name="Statement">Its id.</param>
@@ -83,11 +85,12 @@ internal static class ShowReferral
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/referrals/{id:guid}", Handle);
 
-    public static Command Command() => Cli.Local("show", "Show where a referral stands.", [Id], async (parsed, local, ct) =>
-        await local.GetAsync<Shown>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}", ct));
+    public static Command Command() => Cli.Local("show", "Show where a referral stands.", [Id, By], async (parsed, local, ct) =>
+        await local.GetAsync<Shown>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}{Local.Query("by", parsed.GetValue(By))}", ct));
 
-    internal static async Task<Shown> Handle(Guid id, GatewayDb db, CancellationToken ct)
+    internal static async Task<Shown> Handle(Guid id, string? by, GatewayDb db, Exclusions exclusions, CancellationToken ct)
     {
+        await exclusions.RequireVisibleAsync(db, id, Cli.OptionalName<Handle>("--by", by), ct);
         var referral = await Acts.FindAsync(db, id, ct);
         var parts = await db.Parts.AsNoTracking().Where(p => p.Referral == id).ToListAsync(ct);
         var statements = await db.Statements.AsNoTracking().Where(s => s.Referral == id).OrderBy(s => s.Order).ToListAsync(ct);

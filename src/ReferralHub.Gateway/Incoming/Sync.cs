@@ -9,7 +9,7 @@ namespace ReferralHub.Gateway.Incoming;
 
 /// <summary>
 /// One round of keeping up with the hub, in the order in which each step relies on the one before: directory, audit log,
-/// what we have to say, what others did, their parts, the answers to those, the proofs. <c>sync</c> asks for one now.
+/// what we have to say, what others did, their parts, the answers to those, the copies that are over, the proofs. <c>sync</c> asks for one now.
 /// </summary>
 internal sealed class Sync(
     IDbContextFactory<GatewayDb> dbs,
@@ -19,6 +19,7 @@ internal sealed class Sync(
     Dispatch dispatch,
     TakeFeed feed,
     Deliver deliver,
+    Copies copies,
     CheckReceipts receipts) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -30,7 +31,7 @@ internal sealed class Sync(
     /// <param name="Proved">Statements whose place in the log was proved.</param>
     /// <param name="DirectorySize">Entries of the directory replayed.</param>
     /// <param name="Waiting">Statements that still wait for the hub.</param>
-    /// <param name="Alarms">How many alarms stand; see <c>directory</c>.</param>
+    /// <param name="Alarms">How many alarms stand; see <c>alarms</c>.</param>
     internal sealed record Round(int Sent, int Received, int Fetched, int Proved, long DirectorySize, int Waiting, int Alarms) : Output
     {
         public override int ExitCode() => Alarms > 0 ? Exit.Broken : Waiting > 0 ? Exit.Advice : Exit.Good;
@@ -39,7 +40,7 @@ internal sealed class Sync(
         {
             to.WriteLine($"{Sent} sent, {Received} received, {Fetched} parts fetched, {Proved} proved; directory {DirectorySize}");
             if (Waiting > 0) to.WriteLine($"{Waiting} still wait for the hub");
-            if (Alarms > 0) to.WriteLine($"{Alarms} alarms stand: referral-gateway directory");
+            if (Alarms > 0) to.WriteLine($"{Alarms} alarms stand: referral-gateway alarms");
         }
     }
 
@@ -62,6 +63,7 @@ internal sealed class Sync(
             var received = await feed.RunAsync(db, ct);
             var fetched = await deliver.RunAsync(db, ct);
             sent += await dispatch.RunAsync(stream: null, ct);
+            await copies.EraseAsync(db, ct);
             return await RoundAsync(db, sent, received, fetched, await receipts.RunAsync(db, ct), ct);
         }
         finally
@@ -73,5 +75,5 @@ internal sealed class Sync(
     public void Dispose() => _turn.Dispose();
 
     private async Task<Round> RoundAsync(GatewayDb db, int sent, int received, int fetched, int proved, CancellationToken ct) => new(
-        sent, received, fetched, proved, directory.Current.Size, await db.Outbox.CountAsync(ct), await db.Alarms.CountAsync(ct));
+        sent, received, fetched, proved, directory.Current.Size, await db.Outbox.CountAsync(ct), await Alarms.Standing(db).CountAsync(ct));
 }

@@ -48,15 +48,18 @@ internal sealed class OwnAgency : IDisposable
                 : new CommandException("broken", $"{folder.Keys} is no key file of an agency: {Code.Text(fault.Value)}. Put the backup back.");
         }
 
-        return Of(entry, enrol, keys);
+        if (keys.Signing.VerifyingKey.Equals(enrol.Signing)) return Of(entry, enrol, keys);
+        keys.Dispose();
+        throw new CommandException("broken", $"{folder.Keys} and {folder.Enrolment} are of two agencies. Put the backup back, both files.");
     }
 
-    /// <summary>Whether this is the key file's passphrase. Takes a second, on purpose.</summary>
-    public static bool IsPassphrase(DataFolder folder, ReadOnlySpan<byte> passphrase)
+    /// <summary>Throws unless this is the key file's passphrase; clears it. Takes a second, on purpose.</summary>
+    public static void RequirePassphrase(DataFolder folder, byte[] passphrase)
     {
-        if (!AgencyKeys.TryLoad(folder.Keys, passphrase, out var keys, out _)) return false;
-        keys.Dispose();
-        return true;
+        var opens = AgencyKeys.TryLoad(folder.Keys, passphrase, out var keys, out _);
+        CryptographicOperations.ZeroMemory(passphrase);
+        keys?.Dispose();
+        if (!opens) throw new RefusedException(Refusal.WrongPassphrase, "The passphrase is not the key file's.");
     }
 
     /// <summary>A request for the certificate by which the hub will know us.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using ReferralHub.Cryptography.Age;
 using ReferralHub.Sealing.Age;
 using ReferralHub.Sealing.Keys;
@@ -17,6 +18,15 @@ internal static class SelfSealed
         age.Write(plain);
         age.Complete();
         return file.ToArray();
+    }
+
+    /// <inheritdoc cref="Open"/>
+    public static string OpenText(AgencyKeys keys, byte[] kept)
+    {
+        var utf8 = Open(keys, kept);
+        var text = Encoding.UTF8.GetString(utf8);
+        CryptographicOperations.ZeroMemory(utf8);
+        return text;
     }
 
     /// <summary>Opens what <see cref="Seal"/> made; the caller clears it.</summary>

@@ -27,6 +27,14 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("at");
 
+                    b.Property<long?>("ClearedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("cleared_at");
+
+                    b.Property<string>("ClearedBy")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("cleared_by");
+
                     b.Property<string>("Code")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -44,6 +52,14 @@ namespace ReferralHub.Gateway.Migrations
                     b.Property<string>("Log")
                         .HasColumnType("TEXT")
                         .HasColumnName("log");
+
+                    b.Property<string>("Referral")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("referral");
+
+                    b.Property<byte[]>("SealedReason")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_reason");
 
                     b.Property<byte[]>("Shown")
                         .HasColumnType("BLOB")
@@ -219,6 +235,10 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("role");
 
+                    b.Property<byte[]>("SealedExclusions")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_exclusions");
+
                     b.Property<string>("Sender")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -329,6 +349,31 @@ namespace ReferralHub.Gateway.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("Consents");
+                });
+
+            modelBuilder.Entity("ReferralHub.Gateway.Outgoing.KeptCopy", b =>
+                {
+                    b.Property<string>("Sha256")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sha256");
+
+                    b.Property<string>("Part")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("part");
+
+                    b.Property<string>("Referral")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("referral");
+
+                    b.Property<long>("Size")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("size");
+
+                    b.HasKey("Sha256");
+
+                    b.ToTable("Copies");
                 });
 
             modelBuilder.Entity("ReferralHub.Gateway.Outgoing.KeptStatement", b =>
@@ -456,6 +501,10 @@ namespace ReferralHub.Gateway.Migrations
                     b.Property<long>("AddedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("added_at");
+
+                    b.Property<bool>("IsLead")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_lead");
 
                     b.Property<byte[]>("SealedName")
                         .IsRequired()

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Wire;
@@ -14,9 +16,11 @@ internal static class AddPerson
     private const string Letters = "bcdfghjkmnpqrstvwxz23456789";
     private const int Length = 8;
 
-    private static readonly Argument<string> Name = new("NAME") { Description = "The person's name; it never leaves this gateway." };
+    private static readonly Argument<string> Name = new("NAME") { Description = "The person's name; it never leaves this gateway. - reads it from standard input." };
 
-    internal sealed record Request(string Name);
+    private static readonly Option<bool> Lead = new("--lead") { Description = "This person is told what others must not know of." };
+
+    internal sealed record Request(string Name, bool Lead = false);
 
     /// <summary>What <c>people add</c> prints.</summary>
     /// <param name="Handle">The new handle.</param>
@@ -27,10 +31,11 @@ internal static class AddPerson
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/people", Handle);
 
-    public static Command Command() => Cli.Local("add", "Give a case worker a handle.", [Name], async (parsed, local, ct) =>
-        await local.PostAsync<Added>("people", new Request(parsed.GetRequiredValue(Name)), ct));
+    public static Command Command() => Cli.Local("add", "Give a case worker a handle.", [Name, Lead], async (parsed, local, ct) =>
+        await local.PostAsync<Added>("people", new Request(await Cli.TextAsync(parsed.GetRequiredValue(Name), ct), parsed.GetValue(Lead)), ct));
 
-    internal static async Task<Added> Handle(Request request, GatewayDb db, OwnAgency own, TimeProvider clock, CancellationToken ct)
+    internal static async Task<Added> Handle(
+        Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, TimeProvider clock, ILogger<Exclusions> log, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(request.Name)) throw new RefusedException(Refusal.Malformed, "NAME is empty.");
         var handle = Protocol.Wire.Handle.Parse(RandomNumberGenerator.GetString(Letters, Length));
@@ -39,12 +44,14 @@ internal static class AddPerson
             Handle = handle,
             SealedName = SelfSealed.Seal(own.Keys, Encoding.UTF8.GetBytes(request.Name)),
             AddedAt = clock.GetUtcNow(),
+            IsLead = request.Lead,
         };
         await db.Write(
-            () =>
+            async () =>
             {
                 db.People.Add(person);
-                return Task.CompletedTask;
+                foreach (var referral in await db.Referrals.Where(r => r.SealedExclusions != null).ToListAsync(ct))
+                    await exclusions.TellAsync(db, referral, [request.Name], person.AddedAt, log, ct);
             },
             ct);
         return new(handle);

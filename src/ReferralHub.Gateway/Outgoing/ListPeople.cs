@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Keys;
@@ -13,7 +12,12 @@ internal static class ListPeople
     /// <summary>One person.</summary>
     /// <param name="Handle">The handle.</param>
     /// <param name="Name">The name behind it.</param>
-    internal sealed record Listed(Handle Handle, string Name);
+    /// <param name="Lead">Whether this person is told what others must not know of.</param>
+    internal sealed record Listed(Handle Handle, string Name, bool Lead)
+    {
+        /// <summary>Names the handle only.</summary>
+        public override string ToString() => $"{Handle}";
+    }
 
     /// <summary>What <c>people list</c> prints.</summary>
     /// <param name="People">In the order of adding.</param>
@@ -21,7 +25,7 @@ internal static class ListPeople
     {
         public override void Print(TextWriter to)
         {
-            foreach (var person in People) to.WriteLine($"{person.Handle}  {person.Name}");
+            foreach (var person in People) to.WriteLine($"{person.Handle}  {person.Name}{(person.Lead ? "  lead" : "")}");
         }
     }
 
@@ -33,6 +37,6 @@ internal static class ListPeople
     internal static async Task<Everybody> Handle(GatewayDb db, OwnAgency own, CancellationToken ct)
     {
         var people = await db.People.AsNoTracking().OrderBy(p => p.AddedAt).ToListAsync(ct);
-        return new([.. people.Select(p => new Listed(p.Handle, Encoding.UTF8.GetString(SelfSealed.Open(own.Keys, p.SealedName))))]);
+        return new([.. people.Select(p => new Listed(p.Handle, SelfSealed.OpenText(own.Keys, p.SealedName), p.IsLead))]);
     }
 }

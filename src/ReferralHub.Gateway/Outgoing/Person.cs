@@ -10,4 +10,7 @@ internal sealed class Person
     public required byte[] SealedName { get; init; }
 
     public required DateTimeOffset AddedAt { get; init; }
+
+    /// <summary>Whether to tell this person what others must not know of.</summary>
+    public bool IsLead { get; init; }
 }

@@ -120,7 +120,7 @@ internal static class RecordConsent
     private static async Task<CaseCode?> FindCaseAsync(GatewayDb db, OwnAgency own, AgencyId to, string subject, CancellationToken ct)
     {
         var links = await db.Cases.AsNoTracking().Where(c => c.To == to).ToListAsync(ct);
-        return links.FirstOrDefault(link => Encoding.UTF8.GetString(SelfSealed.Open(own.Keys, link.SealedSubject)) == subject)?.Code;
+        return links.FirstOrDefault(link => SelfSealed.OpenText(own.Keys, link.SealedSubject) == subject)?.Code;
     }
 
     private static CaseCode AddCase(GatewayDb db, OwnAgency own, AgencyId to, string subject)

@@ -85,8 +85,9 @@ internal static class SendReferral
 
         var shown = await local.PostAsync<Shown>("referrals/preview", request, ct);
         if (parsed.GetValue(Preview)) return shown;
-        if (!parsed.GetValue(Yes) && !Console.IsInputRedirected)
+        if (!parsed.GetValue(Yes))
         {
+            if (Console.IsInputRedirected) throw new CommandException("not-confirmed", "Nobody is there to ask: look with --preview, then send with --yes.");
             shown.Print(Console.Error);
             Console.Error.Write($"Type send to send this to {request.To}: ");
             if (Console.ReadLine() != "send") throw new CommandException("not-confirmed", "Not sent.");
@@ -98,14 +99,14 @@ internal static class SendReferral
     });
 
     internal static async Task<Sent> Handle(
-        HttpRequest http, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, PartFiles files, TimeProvider clock, CancellationToken ct)
+        HttpRequest http, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         var (request, attachments) = await FramedBody.ReadAsync<Request>(http.Body, ct);
         var draft = await CheckAsync(request, db, own, directory, clock, ct);
-        var summary = await SealAsync(files, own, draft, Part.Summary, SummaryMembers(draft), ct);
-        var record = await SealAsync(files, own, draft, Part.Record, RecordMembers(draft, request.File, attachments), ct);
+        var (summary, ownSummary) = await SealAsync(copies, draft, Part.Summary, SummaryMembers(draft), ct);
+        var (record, ownRecord) = await SealAsync(copies, draft, Part.Record, RecordMembers(draft, request.File, attachments), ct);
 
-        // From here on a crash leaves either nothing but two nameless files, or a referral that will be sent.
+        // From here on a crash leaves either nothing but four nameless files, or a referral that will be sent.
         var signed = await db.Write(
             async () =>
             {
@@ -131,6 +132,7 @@ internal static class SendReferral
                     State = HandoffState.Sent,
                     Current = signed.Id,
                 });
+                Copies.Keep(db, statement.ReferralId, ownSummary, ownRecord);
                 foreach (var part in statement.Parts)
                 {
                     db.Parts.Add(new KeptPart
@@ -217,19 +219,19 @@ internal static class SendReferral
             new EnvelopeMember(EnvelopeLayout.AttachmentPath(index + 1), a.Size, () => attachments.Next(a.Size))),
     ];
 
-    private static async Task<SealedPart> SealAsync(
-        PartFiles files, OwnAgency own, Draft draft, Part part, IReadOnlyList<EnvelopeMember> members, CancellationToken ct)
+    private static Task<(SealedPart Sealed, SealedPart Copy)> SealAsync(
+        Copies copies, Draft draft, Part part, IReadOnlyList<EnvelopeMember> members, CancellationToken ct)
     {
         var facts = new EnvelopeFacts
         {
-            Sender = own.Id,
+            Sender = draft.Referral.Issuer,
             Recipient = draft.Referral.To,
             Referral = draft.Referral.ReferralId,
             Part = part,
             Categories = part == Part.Summary ? [Category.Summary] : draft.Form.Categories,
             SealedAt = draft.Referral.IssuedAt,
         };
-        return await files.SealAsync(draft.Recipient.Event.Encryption, own.Keys.Signing, facts, members, ct);
+        return copies.SealAsync(draft.Recipient.Event.Encryption, facts, members, ct);
     }
 
     /// <summary>A referral that may be sealed. Holds content: it is never logged.</summary>

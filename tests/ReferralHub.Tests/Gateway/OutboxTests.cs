@@ -123,8 +123,7 @@ public sealed class OutboxTests
         var id = await pair.SendAsync();
         await pair.Shelter.SyncAsync();
 
-        var e = await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.With(db => ReferralHub.Gateway.Incoming.Acknowledge.Handle(
-            id, new(Handle.Parse("nobody")), db, pair.Shelter.Use<Outbox>(), pair.Shelter.Use<Dispatch>(), TestContext.Current.CancellationToken)));
+        var e = await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.AcknowledgeAsync(id, Handle.Parse("nobody")));
 
         Assert.Equal(Refusal.UnknownPerson, e.Refusal);
     }

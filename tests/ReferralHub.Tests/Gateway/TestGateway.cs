@@ -83,7 +83,19 @@ internal sealed class TestGateway : IAsyncDisposable
         _client = far.Connect(ca.Spki, Certificates.Issue(ca, Id.ToString(), "1.3.6.1.5.5.7.3.2"), _clock);
         await OpenAsync();
         await Use<Sync>().RunAsync(Ct);
-        Worker = (await With(db => AddPerson.Handle(new("Sam Synthetic"), db, Own, _clock, Ct))).Handle;
+        Worker = await HireAsync("Sam Synthetic");
+    }
+
+    /// <summary>Adds a person.</summary>
+    public async Task<Handle> HireAsync(string name, bool lead = false) =>
+        (await With(db => AddPerson.Handle(new(name, lead), db, Own, Use<Exclusions>(), _clock, NullLogger<Exclusions>.Instance, Ct))).Handle;
+
+    /// <summary>Writes the enrolment and the key file, for commands that read them.</summary>
+    public async Task SaveKeysAsync(string passphrase)
+    {
+        await File.WriteAllBytesAsync(_folder.Enrolment, Own.Enrolment.ToArray(), Ct);
+        using var secrets = Own.Keys.ToSecrets();
+        KeyFile.Save(_folder.Keys, Encoding.UTF8.GetBytes(passphrase), secrets, KeyFileCost.Least);
     }
 
     /// <summary>Puts the gateway together from its folder, as a new process would.</summary>
@@ -113,21 +125,21 @@ internal sealed class TestGateway : IAsyncDisposable
         BinaryPrimitives.WriteInt32BigEndian(length, json.Length);
         var http = new DefaultHttpContext { Request = { Body = new MemoryStream([.. length, .. json, .. attachments.SelectMany(a => a)]) } };
         return await SendReferral.Handle(
-            http.Request, db, Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<PartFiles>(), _clock, Ct);
+            http.Request, db, Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
     });
 
-    public Task<Acted> AcknowledgeAsync(Guid id) =>
-        With(db => Acknowledge.Handle(id, new(Worker), db, Use<Outbox>(), Use<Dispatch>(), Ct));
+    public Task<Acted> AcknowledgeAsync(Guid id, Handle? by = null) =>
+        With(db => Acknowledge.Handle(id, new(by ?? Worker), db, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Ct));
 
     public Task<Acted> AcceptAsync(Guid id) =>
-        With(db => Accept.Handle(id, new(Worker, _clock.GetUtcNow().AddHours(2)), db, Use<Outbox>(), Use<Dispatch>(), Use<Sync>(), Ct));
+        With(db => Accept.Handle(id, new(Worker, _clock.GetUtcNow().AddHours(2)), db, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Use<Sync>(), Ct));
 
     public Task<Acted> CompleteAsync(Guid id, string note) => With(db => Complete.Handle(
-        id, new(Worker, Outcome.NeedsMet, note), db, Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<PartFiles>(), _clock, Ct));
+        id, new(Worker, Outcome.NeedsMet, note), db, Use<Exclusions>(), Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<PartFiles>(), _clock, Ct));
 
     public Task<Acted> CloseAsync(Guid id) => With(db => Close.Handle(id, new(Worker), db, Use<Looks>(), Use<Outbox>(), Use<Dispatch>(), Ct));
 
-    public Task<ShowReferral.Shown> ShowAsync(Guid id) => With(db => ShowReferral.Handle(id, db, Ct));
+    public Task<ShowReferral.Shown> ShowAsync(Guid id, Handle? by = null) => With(db => ShowReferral.Handle(id, by?.ToString(), db, Use<Exclusions>(), Ct));
 
     public Task<List<string>> AlarmsAsync() => With(async db =>
         (await db.Alarms.OrderBy(a => a.Id).ToListAsync(Ct)).ConvertAll(a => $"{Code.Text(a.Code)} {a.Detail}"));

@@ -1,0 +1,192 @@
+using System.CommandLine;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Gateway;
+using ReferralHub.Gateway.Commands;
+
+namespace ReferralHub.Tests.Gateway;
+
+/// <summary>What the commands say that run by themselves, when something is not as they need it.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private readonly string _root = System.IO.Directory.CreateTempSubdirectory("rh-").FullName;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    private string Data => In("data");
+
+    private string PassphraseFile => In("passphrase");
+
+    public CommandTests() => File.WriteAllText(PassphraseFile, "SYNTHETIC passphrase\n");
+
+    public void Dispose() => System.IO.Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task Init_makes_keys_once_and_never_over_others()
+    {
+        Assert.Equal(0, (await InitAsync()).Exit);
+        var keys = await File.ReadAllBytesAsync(Path.Combine(Data, "keys"), Ct);
+
+        Assert.Equal("exists", (await InitAsync()).Error);
+        Assert.Equal(keys, await File.ReadAllBytesAsync(Path.Combine(Data, "keys"), Ct));
+        Assert.Contains("Whoever has it can act as the agency", await File.ReadAllTextAsync(In("recovery"), Ct), StringComparison.Ordinal);
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(In("recovery")));
+    }
+
+    [Theory]
+    [InlineData("--agency", "Not An Id")]
+    [InlineData("--name", "x")]
+    [InlineData("--service", "no-such-service")]
+    public async Task Init_refuses_what_could_never_enrol_and_leaves_no_keys(string setting, string value)
+    {
+        Assert.Equal("malformed", (await InitAsync(setting, value)).Error);
+        Assert.False(File.Exists(Path.Combine(Data, "keys")));
+    }
+
+    [Fact]
+    public async Task Init_refuses_a_folder_whose_socket_could_not_be_opened()
+    {
+        var answer = await InitAsync("--data", In(new string('d', 110)));
+
+        Assert.Equal("malformed", answer.Error);
+        Assert.Contains("socket", answer.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("serve")]
+    [InlineData("join")]
+    public async Task Before_init_a_command_says_that_init_is_missing(string command) =>
+        Assert.Equal("not-initialised", (await OnDataAsync(command)).Error);
+
+    [Fact]
+    public async Task A_command_for_a_gateway_that_does_not_run_says_so_and_makes_no_file()
+    {
+        var answer = await RunAsync(ShowInbox(), "inbox", "--data", Data);
+        Assert.Equal("not-running", answer.Error);
+
+        var export = await RunAsync(
+            ReferralHub.Gateway.Access.ExportEvidence.Command(), "export", "0190a4d2-0000-7000-8000-000000000000", In("out.zip"), "--data", Data);
+        Assert.Equal("not-running", export.Error);
+        Assert.False(File.Exists(In("out.zip")));
+    }
+
+    [Fact]
+    public async Task A_gateway_does_not_start_where_it_cannot_be_itself()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var folder = pair.Police.Folder;
+        string[] serve = ["serve", "--data", folder.Root, "--passphrase-file", PassphraseFile];
+        await pair.Police.SaveKeysAsync("another passphrase");
+        Assert.Equal("wrong-passphrase", (await RunAsync(Serve.Command(), serve)).Error);
+
+        await pair.Police.SaveKeysAsync("SYNTHETIC passphrase");
+        Assert.Equal("not-joined", (await RunAsync(Serve.Command(), serve)).Error);
+        using (folder.TakeLock()) Assert.Equal("running", (await RunAsync(Serve.Command(), serve)).Error);
+        using (folder.TakeLock()) Assert.Equal("running", (await RunAsync(Join.Command(), ["join", "https://hub.test/", .. JoinOptions(folder.Root)])).Error);
+
+        await pair.Police.With(db => db.Database.ExecuteSqlAsync($"INSERT INTO __EFMigrationsHistory VALUES ('29991231235959_Later', '99')", Ct));
+        Assert.Equal("newer-data", (await RunAsync(Serve.Command(), serve)).Error);
+        Assert.Equal("newer-data", (await RunAsync(Status.Command(), "status", "--data", folder.Root)).Error);
+
+        await pair.Shelter.SaveKeysAsync("SYNTHETIC passphrase");
+        File.Copy(pair.Shelter.Folder.Enrolment, folder.Enrolment, overwrite: true);
+        Assert.Equal("broken", (await RunAsync(Serve.Command(), serve)).Error);
+    }
+
+    [Theory]
+    [InlineData("not an address", "", "malformed")]
+    [InlineData("http://hub.test/", "", "malformed")]
+    [InlineData("https://hub.test/", "abc", "malformed")]
+    public async Task Join_refuses_an_address_or_fingerprint_that_is_none(string url, string fingerprint, string error) =>
+        Assert.Equal(error, (await RunAsync(Join.Command(), ["join", url, .. JoinOptions(Data, fingerprint)])).Error);
+
+    [Fact]
+    public async Task Join_binds_a_folder_to_one_hub_for_ever()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await pair.Police.SaveKeysAsync("SYNTHETIC passphrase");
+
+        var answer = await RunAsync(Join.Command(), ["join", "https://hub.test/", .. JoinOptions(pair.Police.Folder.Root)]);
+
+        Assert.Equal("other-hub", answer.Error);
+    }
+
+    [Fact]
+    public async Task A_registrar_signs_with_its_own_key_what_it_was_shown_and_nothing_else()
+    {
+        string[] init = ["init", In("registrar"), "--name", "board", "--passphrase-file", PassphraseFile];
+        Assert.Equal(0, (await RunAsync(RegistrarInit.Command(), init)).Exit);
+        Assert.Equal("exists", (await RunAsync(RegistrarInit.Command(), init)).Error);
+        Assert.Equal("malformed", (await RunAsync(RegistrarInit.Command(), "init", In("other"), "--name", "Not An Id", "--passphrase-file", PassphraseFile)).Error);
+
+        await using var pair = await TestPair.StartAsync();
+        await File.WriteAllBytesAsync(In("enrolment"), pair.Police.Own.Enrolment.ToArray(), Ct);
+        await File.WriteAllBytesAsync(In("genesis"), pair.Hub.GenesisEntry, Ct);
+        await File.WriteAllTextAsync(In("broken"), "{}", Ct);
+        await File.WriteAllTextAsync(In("wrong"), "another passphrase", Ct);
+
+        Assert.Equal("malformed", (await SignAsync("broken", "--yes")).Error);
+        Assert.Equal("no-origin", (await SignAsync("enrolment", "--yes")).Error);
+        Assert.Equal("not-a-registrar", (await SignAsync("genesis", "--yes")).Error);
+        Assert.Equal("fingerprint-differs", (await SignAsync("enrolment", "--origin", "hub.test", "--fingerprint-digits", "12345")).Error);
+        Assert.False(File.Exists(In("signed")));
+        Assert.Equal(0, (await SignAsync("enrolment", "--origin", "hub.test", "--yes")).Exit);
+        Assert.True(CoSigned.TryParse(await File.ReadAllBytesAsync(In("signed"), Ct), out var signed));
+        Assert.Equal(3, signed.Signatures.Count);
+        File.Copy(In("wrong"), PassphraseFile, overwrite: true);
+        Assert.Equal("wrong-passphrase", (await SignAsync("enrolment", "--origin", "hub.test", "--yes")).Error);
+    }
+
+    private static Command ShowInbox() => ReferralHub.Gateway.Incoming.ListReferrals.Inbox();
+
+    private string In(string name) => Path.Combine(_root, name);
+
+    private Task<Answer> InitAsync(string setting = "--agency", string value = "harbour")
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["--data"] = Data,
+            ["--agency"] = "harbour",
+            ["--kind"] = "ngo",
+            ["--name"] = "SYNTHETIC Harbour",
+            ["--service"] = "shelter",
+            ["--recovery-out"] = In("recovery"),
+            ["--passphrase-file"] = PassphraseFile,
+            [setting] = value,
+        };
+        return RunAsync(Init.Command(), ["init", .. settings.SelectMany(pair => new[] { pair.Key, pair.Value })]);
+    }
+
+    private Task<Answer> OnDataAsync(string command) => command switch
+    {
+        "status" => RunAsync(Status.Command(), "status", "--data", Data),
+        "serve" => RunAsync(Serve.Command(), "serve", "--data", Data, "--passphrase-file", PassphraseFile),
+        _ => RunAsync(Join.Command(), ["join", "https://hub.test/", .. JoinOptions(Data)]),
+    };
+
+    private string[] JoinOptions(string data, string fingerprint = "") =>
+        ["--fingerprint", fingerprint.Length > 0 ? fingerprint : new string('a', 64), "--token", "t", "--data", data, "--passphrase-file", PassphraseFile];
+
+    private Task<Answer> SignAsync(string file, params string[] more) => RunAsync(
+        RegistrarSign.Command(), ["sign", In(file), "--key", In("registrar"), "--out", In("signed"), "--passphrase-file", PassphraseFile, .. more]);
+
+    // Every answer is also JSON: a refusal on standard error, the rest on standard output.
+    private static async Task<Answer> RunAsync(Command command, params string[] arguments)
+    {
+        var (output, error) = (new StringWriter(), new StringWriter());
+        var exit = await Cli.Root("tests", command).Parse([.. arguments, "--json"])
+            .InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, Ct);
+        if (exit != Exit.Broken)
+        {
+            using var answer = JsonDocument.Parse(output.ToString());
+            return new(exit, "", "");
+        }
+
+        var refusal = JsonSerializer.Deserialize<RefusalBody>(error.ToString(), LocalJson.Options)!;
+        return new(exit, refusal.Error, refusal.Message);
+    }
+
+    private sealed record Answer(int Exit, string Error, string Message);
+}

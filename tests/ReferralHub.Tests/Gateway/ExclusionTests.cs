@@ -1,0 +1,123 @@
+using ReferralHub.Gateway;
+using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Incoming;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Gateway;
+
+/// <summary>Whom a summary excludes, the referral does not exist for. All names are invented.</summary>
+public sealed class ExclusionTests
+{
+    private const string Identity = """{"identity":{"name":"SYNTHETIC Sara"}}""";
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task For_a_person_named_like_an_excluded_one_the_referral_is_not_there_whatever_they_try()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var shelter = pair.Shelter;
+        var excluded = await shelter.HireAsync("Nour al-Example");
+        var id = await SendAsync(pair, "Noor Example");
+
+        var missing = await Assert.ThrowsAsync<RefusedException>(() => shelter.ShowAsync(Guid.Empty, excluded));
+        Func<Task>[] attempts =
+        [
+            () => shelter.ShowAsync(id, excluded),
+            () => shelter.ShowAsync(id),
+            () => shelter.AcknowledgeAsync(id, excluded),
+            () => shelter.With(db => ReadSummary.Handle(id, new(excluded), db, shelter.Use<Looks>(), Ct)),
+            () => shelter.With(db => OpenRecord.Handle(id, new(excluded), db, shelter.Use<Looks>(), Ct)),
+            () => shelter.With(db => ShowReceipts.Handle(id, excluded.ToString(), db, shelter.Use<Exclusions>(), Ct)),
+        ];
+        foreach (var attempt in attempts)
+        {
+            var e = await Assert.ThrowsAsync<RefusedException>(attempt);
+            Assert.Equal((Refusal.NotFound, missing.Message.Replace(WireId.Text(Guid.Empty), WireId.Text(id))), (e.Refusal, e.Message));
+        }
+
+        Assert.Empty(await InboxAsync(shelter, excluded));
+        Assert.Empty(await InboxAsync(shelter, by: null));
+        Assert.Equal(id, Assert.Single(await InboxAsync(shelter, shelter.Worker)));
+        await shelter.AcknowledgeAsync(id, shelter.Worker);
+        Assert.Equal(HandoffState.Acknowledged, (await shelter.ShowAsync(id, shelter.Worker)).State);
+    }
+
+    [Fact]
+    public async Task Nobody_gets_round_it_by_a_handle_that_is_nobodys()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await pair.Shelter.HireAsync("Noor Example");
+        var id = await SendAsync(pair, "Noor Example");
+
+        var e = await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(id, Handle.Parse("nobody")));
+
+        Assert.Equal(Refusal.UnknownPerson, e.Refusal);
+    }
+
+    [Fact]
+    public async Task A_lead_who_is_not_the_one_is_told_and_nobody_else()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var shelter = pair.Shelter;
+        var excluded = await shelter.HireAsync("Noor Example", lead: true);
+        var lead = await shelter.HireAsync("Ada Berg", lead: true);
+        var id = await SendAsync(pair, "NOOR, Example");
+
+        var told = Assert.Single(await AlarmsAsync(shelter, lead));
+        Assert.Equal((AlarmCode.ExclusionMatched, WireId.Text(id)), (told.Code, told.Detail));
+        Assert.Empty(await AlarmsAsync(shelter, excluded));
+        Assert.Empty(await AlarmsAsync(shelter, shelter.Worker));
+        Assert.Empty(await AlarmsAsync(shelter, by: null));
+        Assert.Equal(0, (await shelter.SyncAsync()).Alarms);
+        Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => ClearAsync(shelter, told.Id, excluded))).Refusal);
+        await ClearAsync(shelter, told.Id, lead);
+        await Assert.ThrowsAsync<RefusedException>(() => shelter.ShowAsync(id, excluded));
+    }
+
+    [Fact]
+    public async Task Who_comes_later_is_kept_out_and_the_lead_is_told_then()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var lead = await pair.Shelter.HireAsync("Ada Berg", lead: true);
+        var id = await SendAsync(pair, "Noor Example");
+        Assert.Equal(id, (await pair.Shelter.ShowAsync(id)).Referral);
+        Assert.Empty(await AlarmsAsync(pair.Shelter, lead));
+
+        var alike = await pair.Shelter.HireAsync("نور Example");
+
+        await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(id, alike));
+        Assert.Single(await AlarmsAsync(pair.Shelter, lead));
+        Assert.Empty(await AlarmsAsync(pair.Shelter, alike));
+    }
+
+    [Fact]
+    public async Task Who_is_excluded_stands_nowhere_in_clear()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await SendAsync(pair, "Canaryname Example");
+
+        foreach (var side in new[] { pair.Police, pair.Shelter }) Assert.False(side.HoldsInClear("Canaryname"));
+    }
+
+    private static async Task<Guid> SendAsync(TestPair pair, params string[] excluded)
+    {
+        await pair.AgreeAsync();
+        var request = pair.Request(await pair.ConsentAsync(), Identity);
+        var summary = request.File.Summary with { ExcludedPeople = excluded };
+        var sent = await pair.Police.SendAsync(request with { File = request.File with { Summary = summary } });
+        await pair.Shelter.SyncAsync();
+        return sent.Referral;
+    }
+
+    private static async Task<IReadOnlyList<Guid>> InboxAsync(TestGateway gateway, Handle? by) =>
+        [.. (await gateway.With(db => ListReferrals.ReadAsync(db, gateway.Use<Exclusions>(), Party.Recipient, by?.ToString(), Ct))).Referrals.Select(r => r.Referral)];
+
+    private static async Task<IReadOnlyList<ListAlarms.Listed>> AlarmsAsync(TestGateway gateway, Handle? by) =>
+        (await gateway.With(db => ListAlarms.Handle(new(by, All: false), db, gateway.Own, gateway.Use<Exclusions>(), Ct))).Alarms;
+
+    private static Task<ClearAlarm.Done> ClearAsync(TestGateway gateway, long id, Handle by) => gateway.With(db =>
+        ClearAlarm.Handle(id, new(by, "looked"), db, gateway.Own, gateway.Use<Exclusions>(), gateway.Use<TimeProvider>(), Ct));
+}
