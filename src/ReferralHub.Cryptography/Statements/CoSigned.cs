@@ -1,12 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using ReferralHub.Cryptography.Encodings;
 
 namespace ReferralHub.Cryptography.Statements;
 
 /// <summary>
-/// One payload signed by several keys: the entry of the directory log (genesis, agency events). Its bytes are the
-/// tokens, one a line, each line ended by LF, in strictly ascending order of <c>kid</c>. Spec: docs/protocol.md §4.2.
-/// Which signers an entry needs is the directory's rule, not this type's.
+/// One payload signed by several keys: the entry of the directory log (genesis, agency events). A JWS in the general JSON
+/// serialization (RFC 7515 §7.2.1), in the one spelling that docs/protocol.md §4.2 allows: signatures in strictly ascending
+/// order of <c>kid</c>, no unprotected header, no white space. Which signers an entry needs is the directory's rule, not
+/// this type's.
 /// </summary>
 public sealed class CoSigned
 {
@@ -40,8 +42,8 @@ public sealed class CoSigned
             throw new ArgumentException("Not one payload and type, signed once by each of at least one key.", nameof(signatures));
 
         var entry = new CoSigned(sorted);
-        if (entry.Length > MaxSize)
-            throw new ArgumentException($"The entry would be {entry.Length} bytes, more than {MaxSize}.", nameof(signatures));
+        var length = entry.ToArray().Length;
+        if (length > MaxSize) throw new ArgumentException($"The entry would be {length} bytes, more than {MaxSize}.", nameof(signatures));
         return entry;
     }
 
@@ -53,16 +55,21 @@ public sealed class CoSigned
         coSigned = null;
         if (entry.Length > MaxSize) return false;
 
+        // No value holds a quotation mark, so each stands between the same two in every entry. Takes the values from there,
+        // then compares with the one allowed spelling of them.
+        const int payloadAt = 3, protectedAt = 9, signatureAt = 13, period = 8;
+        var pieces = Encoding.ASCII.GetString(entry).Split('"');
         var signatures = new List<Jws>();
-        var lines = new Lines(entry);
-        while (lines.TryRead(out var line))
+        for (var i = 0; i + signatureAt < pieces.Length; i += period)
         {
-            if (!Jws.TryParse(line, out var jws)) return false;
+            if (!Jws.TryParse($"{pieces[i + protectedAt]}.{pieces[payloadAt]}.{pieces[i + signatureAt]}", out var jws)) return false;
             signatures.Add(jws);
         }
 
-        if (!lines.Rest.IsEmpty || !AreOneEntry(signatures)) return false;
-        coSigned = new(signatures);
+        if (!AreOneEntry(signatures)) return false;
+        var read = new CoSigned(signatures);
+        if (!entry.SequenceEqual(read.ToArray())) return false;
+        coSigned = read;
         return true;
     }
 
@@ -72,19 +79,11 @@ public sealed class CoSigned
     /// <summary>A new array with the entry's bytes, at most <see cref="MaxSize"/>.</summary>
     public byte[] ToArray()
     {
-        var entry = new byte[Length];
-        var rest = entry.AsSpan();
-        foreach (var signature in Signatures)
-        {
-            signature.TokenBytes.CopyTo(rest);
-            rest[signature.TokenBytes.Length] = (byte)'\n';
-            rest = rest[(signature.TokenBytes.Length + 1)..];
-        }
-
-        return entry;
+        var signatures = Signatures.Select(signature => signature.Token.Split('.'))
+            .Select(token => $$"""{"protected":"{{token[0]}}","signature":"{{token[2]}}"}""");
+        return Encoding.ASCII.GetBytes(
+            $$"""{"payload":"{{CanonicalBase64.Url.Encode(Payload.Span)}}","signatures":[{{string.Join(',', signatures)}}]}""");
     }
-
-    private int Length => Signatures.Sum(signature => signature.TokenBytes.Length + 1);
 
     private static bool AreOneEntry(List<Jws> signatures)
     {

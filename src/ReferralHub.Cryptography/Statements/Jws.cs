@@ -50,8 +50,6 @@ public sealed class Jws
     /// <summary>The compact serialization, at most <see cref="MaxSize"/> ASCII characters.</summary>
     public string Token => Encoding.ASCII.GetString(_token);
 
-    internal ReadOnlySpan<byte> TokenBytes => _token;
-
     private ReadOnlySpan<byte> SigningInput => _token.AsSpan(0, _signingInputLength);
 
     /// <summary>Signs <paramref name="payload"/>.</summary>

@@ -24,7 +24,7 @@ internal static class VerifyPage
         ## What is where
 
         - `directory/`: the directory log. `000000.jws` is the genesis; F is its SHA-256. It names the registrars and the keys of
-          the hub. Each entry is one signed token (JWS, Ed25519) a line, by everybody who had to sign it.
+          the hub. Each entry is a JWS in general JSON serialization (Ed25519), signed by everybody who had to sign it.
         - `statements/`: what the agencies signed. A statement's id is the SHA-256 of its token up to the second dot.
         - `events/`: what the hub recorded, by position in its audit log: the event, the opening of its commitment, the proof.
         - `checkpoints/`: the state of both logs that everything here is checked against, signed by the log and cosigned.

@@ -75,7 +75,7 @@ internal static class StatementTargets
             OracleException.Same(entry.ToArray(), input, "entry");
             return true;
         })
-        { Words = Seeds.Words("\n", ".", "\r\n") };
+        { Words = Seeds.Words("{\"payload\":\"", "\",\"signatures\":[", "{\"protected\":\"", "\",\"signature\":\"", "\"},", "\"}]}") };
     }
 
     private static IEnumerable<SignedStatement> Statements()

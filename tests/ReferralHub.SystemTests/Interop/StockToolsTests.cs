@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Demo.Processes;
 using ReferralHub.Protocol.Audit;
@@ -35,6 +36,25 @@ public sealed class StockToolsTests(ToldStory story)
     }
 
     [Fact]
+    public async Task Npm_jose_verifies_the_genesis_in_the_evidence_as_it_stands_for_each_registrar_it_names()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        var (cast, handoff, _, _) = await story.Hear();
+        using var folder = new TemporaryFolder();
+        await ZipFile.ExtractToDirectoryAsync(Path.Combine(cast.Folder, handoff.Referral + ".zip"), folder.Path, ct);
+        var file = folder.File("directory/000000.jws");
+        var genesis = Payload(await File.ReadAllBytesAsync(file, ct));
+        foreach (var registrar in genesis.GetProperty("registrars").EnumerateArray())
+        {
+            Assert.True(CanonicalBase64.Url.TryDecode(registrar.GetProperty("key").GetString()!, out var raw));
+            Assert.True(VerifyingKey.TryImport(raw, out var key));
+            var verified = JsonElement.Parse(await Peers.JoseVerify(key, file));
+            Assert.Equal("genesis+jws", verified.GetProperty("header").GetProperty("typ").GetString());
+            Assert.Equal(genesis.GetRawText(), verified.GetProperty("payload").GetRawText());
+        }
+    }
+
+    [Fact]
     public async Task The_Python_in_a_bundles_VERIFY_page_finds_every_event_in_the_log_and_no_changed_one()
     {
         var ct = TestContext.Current.CancellationToken;
@@ -65,6 +85,9 @@ public sealed class StockToolsTests(ToldStory story)
     private static async Task<byte> CoarseType(string file, CancellationToken ct) =>
         AuditEvent.TryRead(await File.ReadAllBytesAsync(file, ct), out var read) ? read.CoarseType : throw new InvalidDataException($"{file} is no event.");
 
+    private static JsonElement Payload(byte[] entry) =>
+        CoSigned.TryParse(entry, out var signed) ? JsonElement.Parse(signed.Payload.Span) : throw new InvalidDataException("This is no directory entry.");
+
     /// <summary>An agency's signing key from the directory's entries in the evidence.</summary>
     private static string SigningKey(string evidence, string agency)
     {
@@ -73,8 +96,7 @@ public sealed class StockToolsTests(ToldStory story)
         {
             using var content = new MemoryStream();
             using (var stream = entry.Open()) stream.CopyTo(content);
-            if (!CoSigned.TryParse(content.ToArray(), out var signed)) throw new InvalidDataException($"{entry.FullName} is no entry.");
-            var payload = JsonElement.Parse(signed.Payload.Span);
+            var payload = Payload(content.ToArray());
             if (payload.TryGetProperty("agency", out var id) && id.GetString() == agency) return payload.GetProperty("signing").GetString()!;
         }
 

@@ -44,53 +44,87 @@ public sealed class CoSignedTests : IDisposable
     }
 
     [Fact]
-    public void A_line_with_a_false_signature_is_nobodys()
+    public void A_false_signature_is_nobodys()
     {
         var input = _by3.Token[..(_by3.Token.LastIndexOf('.') + 1)];
-        Assert.True(CoSigned.TryParse(Lines(_by4.Token, input + CanonicalBase64.Url.Encode(new byte[64])), out var entry));
+        Assert.True(CoSigned.TryParse(Entry(_by4.Token, input + CanonicalBase64.Url.Encode(new byte[64])), out var entry));
         Assert.False(entry.IsSignedBy(_key3.VerifyingKey));
+        Assert.True(entry.IsSignedBy(_key4.VerifyingKey));
     }
 
     [Fact]
-    public void Refuses_lines_out_of_order_or_twice()
+    public void Refuses_signatures_out_of_order_or_twice()
     {
-        Assert.False(CoSigned.TryParse(Lines(_by3.Token, _by4.Token), out _));
-        Assert.False(CoSigned.TryParse(Lines(_by3.Token, _by3.Token), out _));
+        Assert.True(CoSigned.TryParse(Entry(_by4.Token, _by3.Token), out _));
+        Assert.False(CoSigned.TryParse(Entry(_by3.Token, _by4.Token), out _));
+        Assert.False(CoSigned.TryParse(Entry(_by3.Token, _by3.Token), out _));
         Assert.Throws<ArgumentException>(() => CoSigned.From([_by3, _by3]));
     }
 
     [Fact]
     public void Refuses_another_payload_or_type_under_one_signature()
     {
-        var payload = Jws.Sign(_key3, Typ, "{}"u8);
         var typ = Jws.Sign(_key3, "policy+jws", Payload);
-        foreach (var other in new[] { payload, typ })
-        {
-            Assert.False(CoSigned.TryParse(Lines(_by4.Token, other.Token), out _));
-            Assert.Throws<ArgumentException>(() => CoSigned.From([_by4, other]));
-        }
+        Assert.False(CoSigned.TryParse(Entry(_by4.Token, typ.Token), out _));
+        Assert.Throws<ArgumentException>(() => CoSigned.From([_by4, typ]));
+        Assert.Throws<ArgumentException>(() => CoSigned.From([_by4, Jws.Sign(_key3, Typ, "{}"u8)]));
+    }
+
+    [Theory]
+    [InlineData("{", "{ ")]
+    [InlineData("}]}", "}]}\n")]
+    [InlineData("}]}", "}],\"header\":{}}")]
+    [InlineData("\"protected\"", "\"header\":{},\"protected\"")]
+    [InlineData("\"payload\"", "\"Payload\"")]
+    [InlineData("\"payload\":\"", "\"payload\":\"=")]
+    [InlineData("\"payload\":\"", "\"payload\":\"\",\"payload\":\"")]
+    [InlineData("\"payload\":\"", "\"payload\":\"\\u0065")]
+    [InlineData("\"signatures\":[", "\"signatures\":[],\"signatures\":[")]
+    [InlineData("},{", "}, {")]
+    [InlineData("}]}", "},]}")]
+    [InlineData("}]}", "},{\"protected\":\"\",\"signature\":\"\"}]}")]
+    [InlineData("}]}", "")]
+    [InlineData("\"}]}", "\u00E9\"}]}")]
+    public void Refuses_every_other_spelling(string part, string other)
+    {
+        var entry = Encoding.ASCII.GetString(Entry(_by4.Token, _by3.Token));
+        Assert.Contains(part, entry, StringComparison.Ordinal);
+        Assert.False(CoSigned.TryParse(Encoding.Latin1.GetBytes(entry.Replace(part, other, StringComparison.Ordinal)), out _));
     }
 
     [Fact]
-    public void Refuses_other_line_ends_and_no_line()
+    public void Refuses_an_entry_with_its_members_in_another_order()
     {
-        var entry = Encoding.ASCII.GetString(Lines(_by4.Token, _by3.Token));
-        foreach (var wrong in new[] { "", "\n", entry[..^1], entry + "\n", "\n" + entry, entry.Replace("\n", "\r\n"), entry.Replace("\n", "\n\n"), entry + " " })
-            Assert.False(CoSigned.TryParse(Encoding.ASCII.GetBytes(wrong), out _), wrong);
+        var (protectedHeader, payload, signature) = Parts(_by3.Token);
+        Assert.True(CoSigned.TryParse(Entry(_by3.Token), out _));
+        Assert.False(CoSigned.TryParse(Encoding.ASCII.GetBytes(
+            $$"""{"payload":"{{payload}}","signatures":[{"signature":"{{signature}}","protected":"{{protectedHeader}}"}]}"""), out _));
+        Assert.False(CoSigned.TryParse(Encoding.ASCII.GetBytes(
+            $$"""{"signatures":[{"protected":"{{protectedHeader}}","signature":"{{signature}}"}],"payload":"{{payload}}"}"""), out _));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("{\"payload\":\"e30\",\"signatures\":[]}")]
+    public void Refuses_an_entry_that_nobody_signed(string entry)
+    {
+        Assert.False(CoSigned.TryParse(Encoding.ASCII.GetBytes(entry), out _));
         Assert.Throws<ArgumentException>(() => CoSigned.From([]));
     }
 
     [Fact]
     public void Is_no_longer_than_an_entry_bundle_can_say()
     {
-        var payload = new byte[24_300];
+        var payload = new byte[48_600];
         var (first, second) = (Jws.Sign(_key3, Typ, payload), Jws.Sign(_key4, Typ, payload));
-        Assert.InRange(CoSigned.From([first, second]).ToArray().Length, CoSigned.MaxSize - 600, CoSigned.MaxSize);
+        Assert.InRange(CoSigned.From([first, second]).ToArray().Length, CoSigned.MaxSize - 300, CoSigned.MaxSize);
+        Assert.True(CoSigned.TryParse(Entry(second.Token, first.Token), out _));
 
-        payload = new byte[24_600];
+        payload = new byte[48_900];
         (first, second) = (Jws.Sign(_key3, Typ, payload), Jws.Sign(_key4, Typ, payload));
         Assert.Throws<ArgumentException>(() => CoSigned.From([first, second]));
-        Assert.False(CoSigned.TryParse(Lines(second.Token, first.Token), out _));
+        Assert.False(CoSigned.TryParse(Entry(second.Token, first.Token), out _));
     }
 
     public void Dispose()
@@ -100,5 +134,15 @@ public sealed class CoSignedTests : IDisposable
         _stranger.Dispose();
     }
 
-    private static byte[] Lines(params string[] tokens) => Encoding.ASCII.GetBytes(string.Concat(tokens.Select(token => token + "\n")));
+    private static byte[] Entry(params string[] tokens)
+    {
+        var signatures = tokens.Select(Parts).Select(parts => $$"""{"protected":"{{parts.Protected}}","signature":"{{parts.Signature}}"}""");
+        return Encoding.ASCII.GetBytes($$"""{"payload":"{{Parts(tokens[0]).Payload}}","signatures":[{{string.Join(',', signatures)}}]}""");
+    }
+
+    private static (string Protected, string Payload, string Signature) Parts(string token)
+    {
+        var parts = token.Split('.');
+        return (parts[0], parts[1], parts[2]);
+    }
 }
