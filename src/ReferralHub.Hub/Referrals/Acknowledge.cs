@@ -26,12 +26,8 @@ internal static class Acknowledge
             if (Check(referral, said, submitted.At) is { } refusal)
                 return new Refused(refusal) { Standing = referral.Standing };
 
-            ConsentDecision? decision = null;
-            if (said.Act is HandoffAct.Delivered)
-            {
-                decision = await referral.CheckConsent(db, submitted, token);
-                if (!decision.Permit) return Refused.By(decision);
-            }
+            var decision = ConsentCheck.Guards(said) ? await referral.CheckConsent(db, submitted, token) : null;
+            if (decision is { Permit: false }) return Refused.By(decision);
 
             if (said.Parts is [var note])
             {

@@ -32,8 +32,8 @@ internal static class ReleasePart
             if (Check(referral, asked) is { } refusal)
                 return intake.Refuse(submitted, new Refused(refusal) { Standing = referral.Standing });
 
-            var decision = await referral.CheckConsent(db, submitted, token);
-            if (!decision.Permit) return intake.Refuse(submitted, Refused.By(decision));
+            var decision = ConsentCheck.Guards(asked) ? await referral.CheckConsent(db, submitted, token) : null;
+            if (decision is { Permit: false }) return intake.Refuse(submitted, Refused.By(decision));
 
             var id = submitted.Id;
             if (await db.Set<StoredStatement>().AnyAsync(s => s.Id == id, token))
@@ -55,7 +55,7 @@ internal static class ReleasePart
     }
 
     private static void Record(
-        HubDb db, Intake intake, ReferralRecord referral, Submitted<ReleaseRequest> submitted, ConsentDecision decision)
+        HubDb db, Intake intake, ReferralRecord referral, Submitted<ReleaseRequest> submitted, ConsentDecision? decision)
     {
         var asked = submitted.Statement;
         var effect = new Effective(referral.Facing(asked.Issuer)) { State = referral.State, Decision = decision };

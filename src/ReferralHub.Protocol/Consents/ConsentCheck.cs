@@ -1,4 +1,5 @@
 using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -66,6 +67,21 @@ public sealed record ConsentDecision(string Policy, bool Permit, IReadOnlyList<R
 /// <summary>The consent check: pure, total, the same at submit, delivery and release, at hub, recipient and auditor. Spec: docs/protocol.md §3.5.</summary>
 public static class ConsentCheck
 {
+    /// <summary>Whether a statement takes effect only with a permit: those by which content goes on towards the recipient.</summary>
+    public static bool Guards(Statement statement) => statement switch
+    {
+        Referral or Acknowledgement { Act: HandoffAct.Delivered } => true,
+        ReleaseRequest request => Guards(request.Part),
+        _ => false,
+    };
+
+    /// <summary>Whether a part is handed over only with a permit. What comes back to the sender needs nobody's consent.</summary>
+    public static bool Guards(Part part) => part switch
+    {
+        Part.Summary or Part.Record => true,
+        Part.Note => false,
+    };
+
     /// <summary>Permits, or names every reason against.</summary>
     public static ConsentDecision Decide(ConsentQuestion question)
     {

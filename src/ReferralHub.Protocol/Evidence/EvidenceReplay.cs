@@ -57,25 +57,30 @@ internal sealed class EvidenceReplay
 
     private EvidenceFinding? CheckDecision(EvidenceAct act)
     {
-        var takesEffect = act.Statement is Statements.Referral or Acknowledgement { Act: HandoffAct.Delivered } or ReleaseRequest;
-        // The statement that was refused is not here, but what was asked is: the same question about the same referral.
-        var refused = act.Event is { Event: AuditEventCode.Refused, Kind: StatementKind.Acknowledgement or StatementKind.ReleaseRequest };
+        var guarded = act.Statement is { } statement && ConsentCheck.Guards(statement);
         if (act.Event.Decision is not { } recorded)
-            return takesEffect ? act.Finding(EvidenceFault.Decision, "The consent check must have run here, and no answer is recorded.") : null;
-        if (!takesEffect && !refused)
-        {
-            return act.Event.Event == AuditEventCode.Refused
-                ? null
-                : act.Finding(EvidenceFault.Decision, "The consent check does not run here, and an answer is recorded.");
-        }
+            return guarded ? act.Finding(EvidenceFault.Decision, "The consent check must have run here, and no answer is recorded.") : null;
+
+        // The statement that was refused is not here. Was it another referral under this id, nobody can repeat the check; was
+        // it an act or a request, the check was asked what it was always asked about this referral.
+        if (act.Event is { Event: AuditEventCode.Refused, Kind: StatementKind.Referral }) return null;
+        if (!guarded && !IsGuardedRefusal(act.Event))
+            return act.Finding(EvidenceFault.Decision, "The consent check does not run here, and an answer is recorded.");
 
         var decision = ConsentCheck.Decide(QuestionAt(act.Logged));
         if (recorded.Policy != decision.Policy || recorded.Permit != decision.Permit || !recorded.Reasons.Order().SequenceEqual(decision.Reasons.Order()))
             return act.Finding(EvidenceFault.Decision, $"The consent check gives another answer: {Spell(decision)}.");
-        return takesEffect && !decision.Permit
+        return guarded && !decision.Permit
             ? act.Finding(EvidenceFault.DecisionRefuses, $"This took effect although the consent check refused: {Spell(decision)}.")
             : null;
     }
+
+    private static bool IsGuardedRefusal(AuditEvent happened) => happened.Event == AuditEventCode.Refused && happened.Kind switch
+    {
+        StatementKind.Acknowledgement => true,
+        StatementKind.ReleaseRequest => happened.Part is { } part && ConsentCheck.Guards(part),
+        _ => false,
+    };
 
     private ConsentQuestion QuestionAt(LoggedEvent logged)
     {

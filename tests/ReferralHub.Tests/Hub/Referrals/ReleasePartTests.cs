@@ -74,8 +74,7 @@ public sealed class ReleasePartTests
     [Theory]
     [InlineData(Part.Summary, HandoffState.Sent)]
     [InlineData(Part.Record, HandoffState.Accepted)]
-    [InlineData(Part.Note, HandoffState.Completed)]
-    public async Task Nothing_is_released_once_consent_has_run_out(Part part, HandoffState state)
+    public async Task Nothing_goes_to_the_recipient_once_consent_has_run_out(Part part, HandoffState state)
     {
         await using var field = await TestField.Start();
         var consent = await field.Consented();
@@ -83,8 +82,22 @@ public sealed class ReleasePartTests
 
         field.Clock.Now = consent.ValidUntil;
 
-        await field.Refused(Refusal.ConsentRefused, handoff.Request(part, part is Part.Note ? field.Police : field.Shelter));
+        await field.Refused(Refusal.ConsentRefused, handoff.Request(part, field.Shelter));
         Assert.Equal([RefusalReason.ConsentExpired], (await field.Events())[^1].Decision!.Reasons);
+    }
+
+    [Fact]
+    public async Task The_note_goes_back_to_the_sender_also_when_consent_has_run_out()
+    {
+        await using var field = await TestField.Start();
+        var consent = await field.Consented();
+        var handoff = await field.Handoff(HandoffState.Completed, consent);
+
+        field.Clock.Now = consent.ValidUntil;
+
+        Assert.IsType<FileContentHttpResult>(await field.Post(handoff.Request(Part.Note, field.Police)));
+        var released = (await field.Events())[^1];
+        Assert.Equal((AuditEventCode.PartReleased, Part.Note, null), (released.Event, released.Part, released.Decision));
     }
 
     [Fact]

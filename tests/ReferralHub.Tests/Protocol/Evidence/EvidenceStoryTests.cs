@@ -74,7 +74,7 @@ public sealed class EvidenceStoryTests : IDisposable
     {
         var acts = Told().Acts;
         Assert.Equal(
-            [StatementKind.Referral, StatementKind.ReleaseRequest, StatementKind.Acknowledgement, null, StatementKind.ReleaseRequest, StatementKind.ReleaseRequest],
+            [StatementKind.Referral, StatementKind.ReleaseRequest, StatementKind.Acknowledgement, null, StatementKind.ReleaseRequest],
             acts.Where(act => act.Decision is { Permit: true, Policy: "north@1", Reasons.Count: 0 }).Select(act => act.Statement?.Kind));
         Assert.Equal(
             ["urn:referralhub:refusal:wrong-state", "urn:referralhub:refusal:not-released"],
@@ -143,6 +143,37 @@ public sealed class EvidenceStoryTests : IDisposable
                 : recorded,
         }.Play();
         Assert.Equal(EvidenceFault.Decision, story.Check().Finding?.Fault);
+    }
+
+    [Theory]
+    [InlineData(StatementKind.ReleaseRequest, Part.Record, null)]
+    [InlineData(StatementKind.ReleaseRequest, Part.Note, EvidenceFault.Decision)]
+    [InlineData(StatementKind.ReleaseRequest, null, EvidenceFault.Decision)]
+    [InlineData(StatementKind.Acknowledgement, null, null)]
+    [InlineData(StatementKind.Access, Part.Record, EvidenceFault.Decision)]
+    [InlineData(StatementKind.SenderAct, null, EvidenceFault.Decision)]
+    [InlineData(null, null, EvidenceFault.Decision)]
+    public void A_refusal_has_an_answer_of_the_check_only_where_the_check_runs(StatementKind? kind, Part? part, EvidenceFault? fault)
+    {
+        using var story = new Story
+        {
+            Record = recorded => recorded is { Event: AuditEventCode.Refused, Kind: StatementKind.ReleaseRequest }
+                ? recorded with { Kind = kind, Part = part, Sha256 = part is null ? null : recorded.Sha256 }
+                : recorded,
+        }.Play();
+        Assert.Equal(fault, story.Check().Finding?.Fault);
+    }
+
+    [Fact]
+    public void The_answer_about_another_referral_under_this_id_cannot_be_repeated_and_is_believed()
+    {
+        using var story = new Story
+        {
+            Record = recorded => recorded is { Event: AuditEventCode.Refused, Kind: StatementKind.ReleaseRequest }
+                ? recorded with { Kind = StatementKind.Referral, Part = null, Sha256 = null, Decision = new("north@1", false, [RefusalReason.ServiceOutside]) }
+                : recorded,
+        }.Play();
+        Assert.Null(story.Check().Finding);
     }
 
     public void Dispose() => _story.Dispose();

@@ -176,7 +176,7 @@ internal sealed partial class Story : IDisposable
             State = statement.About is null ? null : _state,
             Part = request?.Part ?? access?.Part,
             Sha256 = request?.Sha256 ?? access?.Sha256,
-            Decision = statement is Referral || request is not null || act == HandoffAct.Delivered ? Decide() : null,
+            Decision = statement is Referral || statement is ReleaseRequest { Part: not Part.Note } || act == HandoffAct.Delivered ? Decide() : null,
         });
         _statements.Add(signed);
         return signed;
@@ -223,6 +223,8 @@ internal sealed partial class Story : IDisposable
         Statement = Sealed("refused"),
         Kind = kind,
         Refusal = refusal,
+        Part = kind == StatementKind.ReleaseRequest ? Part.Record : null,
+        Sha256 = kind == StatementKind.ReleaseRequest ? Sealed("record") : null,
         Decision = kind == StatementKind.ReleaseRequest ? Decide() : null,
     });
 

@@ -74,7 +74,7 @@ public sealed class UnlawfulActTests
     }
 
     [Fact]
-    public void A_consent_that_runs_out_stops_the_next_release()
+    public void A_consent_that_runs_out_stops_the_next_release_to_the_recipient()
     {
         using var genuine = new Story().Play();
         var handedOver = genuine.Logged.Last(recorded => recorded is { Event: AuditEventCode.PartReleased, Part: Part.Record }).At;
@@ -82,8 +82,20 @@ public sealed class UnlawfulActTests
         using var before = new Story { Say = statement => statement is Consent consent ? consent with { ValidUntil = handedOver } : statement }.Play();
         Broken(before, Event(before, recorded => recorded is { Event: AuditEventCode.PartReleased, Part: Part.Record }), EvidenceFault.DecisionRefuses);
 
+        // The note goes the other way.
         using var after = new Story { Say = statement => statement is Consent consent ? consent with { ValidUntil = handedOver.AddSeconds(1) } : statement }.Play();
-        Broken(after, Event(after, recorded => recorded is { Event: AuditEventCode.PartReleased, Part: Part.Note }), EvidenceFault.DecisionRefuses);
+        Assert.Null(after.Check().Finding);
+        Assert.Contains(after.Logged, recorded => recorded is { Event: AuditEventCode.PartReleased, Part: Part.Note, Decision: null } && recorded.At > handedOver);
+    }
+
+    [Fact]
+    public void The_check_does_not_run_for_what_goes_back_to_the_sender()
+    {
+        using var story = new Story
+        {
+            Record = recorded => recorded is { Event: AuditEventCode.PartReleased, Part: Part.Note } ? recorded with { Decision = new("north@1", true, []) } : recorded,
+        }.Play();
+        Broken(story, Event(story, recorded => recorded is { Event: AuditEventCode.PartReleased, Part: Part.Note }), EvidenceFault.Decision);
     }
 
     public static TheoryData<string> Checked => ["referral", "delivered", "release"];
