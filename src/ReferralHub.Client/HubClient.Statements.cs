@@ -3,7 +3,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Log;
-using ReferralHub.Cryptography.Statements;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -29,7 +28,7 @@ public sealed partial class HubClient
             throw new ArgumentException("A release request is answered with a part: DownloadPartAsync.", nameof(statement));
 
         using var request = new HttpRequestMessage(HttpMethod.Post, PathOf(statement)) { Content = TokenContent(statement) };
-        var token = await SendAsync(request, (response, watch) => ReadAtMostAsync(response, Jws.MaxSize, watch), ct);
+        var token = await SendAsync(request, (response, watch) => ReadAtMostAsync(response, SignedStatement.MaxSize, watch), ct);
         return SignedStatement.TryRead(token, out var receipt)
                && receipt.Statement is HubReceipt { StatementId: var id, Referral: var about }
                && id == statement.Id && about == statement.Statement.About

@@ -15,7 +15,7 @@ internal static class Limits
     /// <summary>Hours that an upload or an unclaimed part stays.</summary>
     public const int UnclaimedPartHours = 24;
 
-    /// <summary>The largest body of every other request, in bytes: a statement is at most 64 KiB.</summary>
+    /// <summary>The largest body of every other request, in bytes: an enrolment is at most 64 KiB.</summary>
     public const int BodyBytes = 72 << 10;
 
     /// <summary>Seconds that a statement's time may lie ahead of the hub's (docs/protocol.md §3.2).</summary>
@@ -41,6 +41,14 @@ internal static class Limits
 
     /// <summary>Streams that the relay delivers at once. SQLite has one writer, so more would only wait for it.</summary>
     public const int RelayStreams = 8;
+
+    /// <summary>
+    /// Events about one referral that each party may cause, so that evidence stays below its 64 MiB (docs/protocol.md §4.4).
+    /// </summary>
+    public const int EventsOfParty = 2048;
+
+    /// <summary>How many of them are kept for acts that move the referral: however often somebody looks, it can be ended.</summary>
+    public const int EventsForActs = 128;
 
     /// <summary>Events in a batch of the audit log (docs/protocol.md §4.5).</summary>
     public const int SequencerBatch = 256;

@@ -48,6 +48,7 @@ internal enum Refusal
     NotReleasable,
     RequestUsed,
     PartDiffers,
+    ReferralFull,
     FeedAhead,
     Internal,
 }
@@ -112,6 +113,7 @@ internal static class Refusals
         Refusal.NotReleasable => (409, "Ask for the part when the referral is in a state in which it is handed over."),
         Refusal.RequestUsed => (409, "Sign a new request: this one was answered before."),
         Refusal.PartDiffers => (422, "Give the digest that the referral has for this part."),
+        Refusal.ReferralFull => (409, "Go on without: your agency has caused as many events about this referral as its evidence can hold."),
         Refusal.FeedAhead => (409, "Tell the operator: your gateway has read further than this hub's feed goes."),
         Refusal.Internal => (500, "Try again; if it stays so, tell the operator the time of this request."),
     };

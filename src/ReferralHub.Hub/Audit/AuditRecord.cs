@@ -52,11 +52,28 @@ internal sealed class AuditRecord
 internal static class Recording
 {
     /// <summary>
+    /// The time of what happens in the write that is under way, for its events and all it decides: the clock's, but never
+    /// earlier than the last event's. A clock that was set back stands still until it has caught up (docs/protocol.md §4.4).
+    /// </summary>
+    public static async Task<DateTimeOffset> EventTime(this HubDb db, CancellationToken ct)
+    {
+        var now = WireTime.Whole(db.Clock.GetUtcNow());
+        var last = await db.Set<AuditRecord>().OrderByDescending(r => r.Id).Select(r => r.Event).FirstOrDefaultAsync(ct);
+        if (last is null) return now;
+        if (!AuditEvent.TryRead(last, out var read)) throw new InvalidDataException("The last event cannot be read.");
+        return read.At > now ? read.At : now;
+    }
+
+    /// <summary>How many events about a referral an agency has caused: bounded, as its evidence is (docs/protocol.md §4.4).</summary>
+    public static Task<int> CountEvents(this HubDb db, Guid referral, AgencyId agency, CancellationToken ct) =>
+        db.Set<AuditRecord>().CountAsync(r => r.Referral == referral && r.Agency == agency, ct);
+
+    /// <summary>
     /// Adds an event to the write that is under way: no act without its event, no event without its act. The sequencer gives
     /// it its place in the log after the commit.
     /// </summary>
     /// <param name="db">The context of the write.</param>
-    /// <param name="happened">The event; its directory is the one read inside this write.</param>
+    /// <param name="happened">The event; its directory and its time are those read inside this write.</param>
     /// <param name="counterpart">Who, beside <see cref="AuditEvent.Agency"/>, may ask for a receipt.</param>
     /// <returns>The record: its <see cref="AuditRecord.Leaf"/> is what a hub receipt promises.</returns>
     public static AuditRecord Record(this HubDb db, AuditEvent happened, AgencyId? counterpart = null)

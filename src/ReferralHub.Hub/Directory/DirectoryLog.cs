@@ -24,7 +24,7 @@ internal static class DirectoryLog
         db.Record(new AuditEvent
         {
             Event = AuditEventCode.DirectoryCheckpoint,
-            At = db.Clock.GetUtcNow(),
+            At = await db.EventTime(ct),
             Directory = new(growth.Tree.Size, growth.Tree.Root),
         });
     }

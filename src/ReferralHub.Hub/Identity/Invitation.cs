@@ -39,7 +39,7 @@ internal sealed class Invitation
             var directory = await agencies.Now(db, write);
             if (directory.Entries.Find(agency) is not null) return null;
 
-            var now = db.Clock.GetUtcNow();
+            var now = await db.EventTime(write);
             db.Add(new Invitation
             {
                 Token = DigestOf(token),

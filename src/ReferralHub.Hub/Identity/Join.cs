@@ -56,7 +56,7 @@ internal static class Join
     private static async Task<(Refusal? Refusal, string Answer)> Use(
         HubDb db, Agencies agencies, Presented presented, string chain, Digest certificate, CancellationToken ct)
     {
-        var now = db.Clock.GetUtcNow();
+        var now = await db.EventTime(ct);
         var invitation = await db.Set<Invitation>().SingleOrDefaultAsync(i => i.Token == presented.Token, ct);
         var directory = await agencies.Now(db, ct);
         if (Check(invitation, presented, directory.Entries, now) is { } refusal) return (refusal, "");

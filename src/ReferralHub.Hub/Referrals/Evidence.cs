@@ -42,14 +42,15 @@ internal sealed class Evidence(HubDb db, HubKeys keys, Agencies agencies)
         var bundle = EvidenceBundle.Make(await Gather(referral, ct), keys.Statements, db.Clock.GetUtcNow());
         await db.Write(async token =>
         {
+            var full = by is { } party && await db.CountEvents(referral.Id, party, token) >= Limits.EventsOfParty;
             db.Record(
                 new AuditEvent
                 {
                     Event = AuditEventCode.EvidenceExported,
-                    At = db.Clock.GetUtcNow(),
+                    At = await db.EventTime(token),
                     Directory = (await agencies.Now(db, token)).Head,
                     Agency = by,
-                    Referral = referral.Id,
+                    Referral = full ? null : referral.Id,
                     Manifest = bundle.Manifest,
                 });
         }, ct);

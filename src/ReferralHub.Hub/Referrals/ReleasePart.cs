@@ -25,6 +25,7 @@ internal static class ReleasePart
         intake.Settle<ReleaseRequest, SealedPartResult>(submission, caller, @ref, async (submitted, token) =>
         {
             var asked = submitted.Statement;
+            if (Intake.CheckRoom(submitted) is { } full) return intake.Refuse(submitted, new Refused(full));
             if (await ReferralRecord.Find(db, asked.Referral, caller.Agency, token) is not { } referral)
                 return intake.Refuse(submitted, new Refused(Refusal.NotFound));
             if (!await referral.HasSeen(db, asked.After, token))

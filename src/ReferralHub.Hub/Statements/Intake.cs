@@ -16,7 +16,8 @@ namespace ReferralHub.Hub.Statements;
 /// <param name="Statement">What it says.</param>
 /// <param name="At">The hub's time: that of the event and of every check.</param>
 /// <param name="Directory">The directory that the event names and every check looks at.</param>
-internal sealed record Submitted<T>(SignedStatement Signed, T Statement, DateTimeOffset At, DirectoryNow Directory)
+/// <param name="Caused">How many events about the referral its issuer has caused before; 0 if it is about none.</param>
+internal sealed record Submitted<T>(SignedStatement Signed, T Statement, DateTimeOffset At, DirectoryNow Directory, int Caused)
     where T : Statement
 {
     public Digest Id => Signed.Id;
@@ -43,6 +44,7 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
             var earlier = await db.Set<StoredStatement>().Where(s => s.Id == id).Select(s => s.Receipt).SingleOrDefaultAsync(token);
             if (earlier is not null) return Answer(earlier, StatusCodes.Status200OK);
 
+            if (CheckRoom(submitted) is { } full) return Refuse(submitted, new Refused(full));
             var ruling = await rule(submitted, token);
             return ruling is Effective effect
                 ? Answer(await Record(submitted, effect, token), StatusCodes.Status201Created)
@@ -68,10 +70,11 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
         return await db.Write<Results<TOk, ProblemHttpResult>>(async token =>
         {
             var directory = await agencies.Now(db, token);
-            var at = WireTime.Whole(db.Clock.GetUtcNow());
+            var at = await db.EventTime(token);
             if (refusal is { } why) return Refuse(caller.Agency, at, directory, why);
 
-            var submitted = new Submitted<T>(signed, (T)signed.Statement, at, directory);
+            var caused = signed.Statement.About is { } about ? await db.CountEvents(about, caller.Agency, token) : 0;
+            var submitted = new Submitted<T>(signed, (T)signed.Statement, at, directory, caused);
             return await CheckHeads(submitted, token) is { } unseen
                 ? Refuse(submitted, new Refused(unseen))
                 : await settle(submitted, token);
@@ -99,6 +102,14 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
         return signed.Jws.IsSignedBy(key) ? null : Refusal.BadSignature;
     }
 
+    /// <summary>Why the referral's evidence has no room for one more event of this issuer, or null. Pure.</summary>
+    internal static Refusal? CheckRoom<T>(Submitted<T> submitted)
+        where T : Statement
+    {
+        var room = submitted.Statement is ReleaseRequest or Access ? Limits.EventsOfParty - Limits.EventsForActs : Limits.EventsOfParty;
+        return submitted.Caused < room ? null : Refusal.ReferralFull;
+    }
+
     /// <summary>Ends the write that is under way with the event of a refusal, and nothing else.</summary>
     /// <returns>The answer.</returns>
     public ProblemHttpResult Refuse<T>(Submitted<T> submitted, Refused refused)
@@ -111,7 +122,7 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
             At = submitted.At,
             Directory = submitted.Directory.Head,
             Agency = submitted.Statement.Issuer,
-            Referral = submitted.Statement.About,
+            Referral = submitted.Caused < Limits.EventsOfParty ? submitted.Statement.About : null,
             Statement = submitted.Id,
             Kind = submitted.Statement.Kind,
             Refusal = refused.Why.Urned(),
@@ -150,7 +161,7 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
     private async Task<string> Record<T>(Submitted<T> submitted, Effective effect, CancellationToken ct)
         where T : Statement
     {
-        var (signed, statement, at, directory) = submitted;
+        var (signed, statement, at, directory, _) = submitted;
         var happened = db.Record(
             new AuditEvent
             {

@@ -1,10 +1,10 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http.Metadata;
-using ReferralHub.Cryptography.Statements;
+using ReferralHub.Protocol.Statements;
 
 namespace ReferralHub.Hub.Statements;
 
-/// <summary>The body of a request that carries a statement: at most <see cref="Jws.MaxSize"/> bytes, not yet read.</summary>
+/// <summary>The body of a request that carries a statement: at most <see cref="SignedStatement.MaxSize"/> bytes, not yet read.</summary>
 /// <param name="Token">The body.</param>
 /// <param name="Fault">Why it is not even looked at, or null.</param>
 internal sealed record Submission(ReadOnlyMemory<byte> Token, Refusal? Fault = null) : IEndpointParameterMetadataProvider
@@ -16,7 +16,8 @@ internal sealed record Submission(ReadOnlyMemory<byte> Token, Refusal? Fault = n
         if (http.Request.ContentType != ContentType) return new Submission(default, Refusal.WrongMediaType);
 
         // One byte more than a token has shows that there is too much, whatever length was announced.
-        var buffer = new byte[(int)Math.Min(http.Request.ContentLength ?? Jws.MaxSize, Jws.MaxSize) + 1];
+        const int most = SignedStatement.MaxSize;
+        var buffer = new byte[(int)Math.Min(http.Request.ContentLength ?? most, most) + 1];
         var read = await http.Request.Body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, http.RequestAborted);
         return read == buffer.Length
             ? new Submission(default, Refusal.TooLarge)

@@ -9,6 +9,9 @@ namespace ReferralHub.Protocol.Statements;
 /// <remarks>Reading one checks its form only. Whose signature it is, <see cref="Jws.IsSignedBy"/> tells with a key from the directory.</remarks>
 public sealed class SignedStatement
 {
+    /// <summary>The longest token of a statement in bytes. No member of any kind is unbounded, so only padding could be longer.</summary>
+    public const int MaxSize = 4096;
+
     private SignedStatement(Jws jws, Statement statement)
     {
         Jws = jws;
@@ -38,7 +41,7 @@ public sealed class SignedStatement
     /// <summary>Reads a token; false unless it is a statement of a known kind in exactly the form of docs/protocol.md §3.</summary>
     public static bool TryRead(ReadOnlySpan<byte> token, [NotNullWhen(true)] out SignedStatement? value)
     {
-        value = Jws.TryParse(token, out var jws) && StatementKinds.TryParse(jws.Typ, out var kind) && TryRead(kind, jws.Payload.Span, out var statement)
+        value = token.Length <= MaxSize && Jws.TryParse(token, out var jws) && StatementKinds.TryParse(jws.Typ, out var kind) && TryRead(kind, jws.Payload.Span, out var statement)
             ? new SignedStatement(jws, statement)
             : null;
         return value is not null;

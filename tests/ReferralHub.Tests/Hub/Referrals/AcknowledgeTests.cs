@@ -52,15 +52,16 @@ public sealed class AcknowledgeTests
     {
         await using var field = await TestField.Start();
         var consent = await field.Consented(c => c with { ValidUntil = field.In(TimeSpan.FromHours(1)) });
-        var handoff = await field.Handoff(consent: consent);
+        var (first, second) = (await field.Handoff(consent: consent), await field.Handoff(consent: consent));
 
-        field.Clock.Now += TimeSpan.FromHours(1);
-        await field.Refused(Refusal.ConsentRefused, handoff.Act(HandoffAct.Delivered));
-        Assert.Equal([RefusalReason.ConsentExpired], (await field.Events())[^1].Decision!.Reasons);
-
-        field.Clock.Now -= TimeSpan.FromSeconds(1);
-        await handoff.Do(HandoffAct.Delivered);
+        field.Clock.Now = consent.ValidUntil - TimeSpan.FromSeconds(1);
+        await first.Do(HandoffAct.Delivered);
         Assert.True((await field.Events())[^1].Decision!.Permit);
+
+        field.Clock.Now = consent.ValidUntil;
+        await field.Refused(Refusal.ConsentRefused, second.Act(HandoffAct.Delivered));
+        Assert.Equal([RefusalReason.ConsentExpired], (await field.Events())[^1].Decision!.Reasons);
+        await field.Refused(Refusal.OutOfTurn, second.Act(HandoffAct.Acknowledged));
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Commands;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Referrals;
@@ -55,6 +56,50 @@ public sealed class ExportEvidenceTests
 
         Assert.Equal((null, HandoffState.Delivered), (report.Finding, report.Story?.State));
         Assert.DoesNotContain(report.Story!.Acts, act => act.Agency == field.Ngo.Id);
+    }
+
+    [Fact]
+    public async Task Evidence_of_what_happened_while_the_clock_was_set_back_passes_the_check()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff(HandoffState.Delivered);
+        field.Clock.Now -= TimeSpan.FromHours(1);
+        await handoff.Do(HandoffAct.Acknowledged);
+        await handoff.Do(HandoffAct.Accepted);
+        await field.Post(handoff.Request(Part.Record, field.Shelter));
+
+        var report = await Report(field, await Export(field, handoff, field.Police));
+
+        Assert.Equal((null, HandoffState.Accepted), (report.Finding, report.Story?.State));
+    }
+
+    [Fact]
+    public async Task A_party_s_looks_end_before_its_acts_and_both_before_evidence_is_too_large()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff();
+        var id = handoff.Referral.ReferralId;
+
+        await Look(field, id, upTo: 1919);
+        await field.Receipt(handoff.Access(Part.Summary, field.Shelter));
+        await field.Refused(Refusal.ReferralFull, handoff.Access(Part.Summary, field.Shelter) with { Act = AccessAct.Exported });
+        await field.Refused(Refusal.ReferralFull, handoff.Request(Part.Summary, field.Shelter));
+        Assert.Equal(id, (await field.Events())[^1].Referral);
+        await handoff.Do(HandoffAct.Delivered);
+        // What one party has caused does not stop the other.
+        await field.Receipt(handoff.Access(Part.Record, field.Police));
+
+        await Look(field, id, upTo: 2047);
+        var acknowledged = field.Shelter.Sign(await field.Heads(handoff.Act(HandoffAct.Acknowledged)));
+        Assert.Equal(201, Assert.IsType<ContentHttpResult>(await field.Post(acknowledged)).StatusCode);
+        await field.Refused(Refusal.ReferralFull, handoff.Act(HandoffAct.Accepted));
+        Assert.Null((await field.Events())[^1].Referral);
+        Assert.Equal(200, Assert.IsType<ContentHttpResult>(await field.Post(acknowledged)).StatusCode);
+
+        var zip = await Export(field, handoff, field.Shelter);
+        Assert.Null((await field.Events())[^1].Referral);
+        Assert.Equal((null, HandoffState.Acknowledged), ((await Report(field, zip)).Finding, (await Report(field, zip)).Story?.State));
+        Assert.Equal(2048, (await field.Events()).Count(happened => happened.Referral == id && happened.Agency == field.Shelter.Id));
     }
 
     [Fact]
@@ -119,6 +164,24 @@ public sealed class ExportEvidenceTests
         command[1] = field.NewId().ToString();
         Assert.Equal(Shell.Advice, await Shell.Run(Shell.Root("", EvidenceCommand.Make()), command));
     }
+
+    // Events of the shelter about the referral, until there are so many.
+    private static Task Look(TestField field, Guid referral, int upTo) => field.Hub.Use(db => db.Write(async ct =>
+    {
+        var (at, directory) = (await db.EventTime(ct), (await field.Hub.Agencies.Now(db, ct)).Head);
+        for (var i = await db.CountEvents(referral, field.Shelter.Id, ct); i < upTo; i++)
+        {
+            db.Record(new AuditEvent
+            {
+                Event = AuditEventCode.Refused,
+                At = at,
+                Directory = directory,
+                Agency = field.Shelter.Id,
+                Referral = referral,
+                Refusal = Refusal.NotReleasable.Urned(),
+            });
+        }
+    }, Ct));
 
     private static async Task<byte[]> Export(TestField field, TestHandoff handoff, TestAgency by)
     {

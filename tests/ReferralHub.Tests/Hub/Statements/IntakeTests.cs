@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using ReferralHub.Cryptography.Encodings;
-using ReferralHub.Cryptography.Statements;
 using ReferralHub.Hub;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Consents;
@@ -166,10 +165,37 @@ public sealed class IntakeTests
     [Fact]
     public async Task A_body_longer_than_a_token_or_of_another_type_is_not_read_as_one()
     {
-        Assert.Equal(Refusal.TooLarge, (await Bind(new byte[Jws.MaxSize + 1], Submission.ContentType))?.Fault);
+        Assert.Equal(Refusal.TooLarge, (await Bind(new byte[SignedStatement.MaxSize + 1], Submission.ContentType))?.Fault);
         Assert.Equal(Refusal.WrongMediaType, (await Bind(new byte[1], "application/json"))?.Fault);
-        var most = await Bind(new byte[Jws.MaxSize], Submission.ContentType);
-        Assert.Equal((null, Jws.MaxSize), (most?.Fault, most?.Token.Length));
+        var most = await Bind(new byte[SignedStatement.MaxSize], Submission.ContentType);
+        Assert.Equal((null, SignedStatement.MaxSize), (most?.Fault, most?.Token.Length));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_set_back_stands_still_until_it_has_caught_up()
+    {
+        await using var field = await TestField.Start();
+        var consent = await field.Consented();
+        var handoff = await field.Handoff(HandoffState.Sent, consent);
+        field.Clock.Now = consent.ValidUntil;
+        await field.Refused(Refusal.ConsentRefused, handoff.Act(HandoffAct.Delivered));
+        var before = field.Clock.Now;
+
+        field.Clock.Now -= TimeSpan.FromHours(1);
+
+        // By the clock the consent holds again; by the log it never does.
+        await field.Refused(Refusal.ConsentRefused, handoff.Act(HandoffAct.Delivered));
+        Assert.Equal(before, (await field.Receipt(field.NewConsent())).IssuedAt);
+        await field.Hub.AddPolicy("later");
+        using var late = await field.Hub.Join("late-ngo", AgencyKind.Ngo);
+        await field.Sequence();
+        Assert.IsType<ReferralHub.Hub.Referrals.EvidenceResult>(await field.Evidence(handoff.Referral.ReferralId.ToString(), field.Police));
+        var times = (await field.Events()).ConvertAll(happened => happened.At);
+        Assert.Equal(times.Order(), times);
+        Assert.Equal(before, times[^1]);
+
+        field.Clock.Now = before + TimeSpan.FromSeconds(1);
+        Assert.Equal(field.Clock.Now, (await field.Receipt(field.NewConsent())).IssuedAt);
     }
 
     private static async Task<Submission?> Bind(byte[] body, string type)

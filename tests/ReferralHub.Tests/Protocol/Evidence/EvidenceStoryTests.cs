@@ -27,6 +27,31 @@ public sealed class EvidenceStoryTests : IDisposable
     }
 
     [Fact]
+    public void The_most_events_of_a_referral_leave_room_for_a_directory_of_six_thousand_entries()
+    {
+        // docs/protocol.md §4.4: 2,048 events of each party; §3.1: 4 KiB a statement. An event with every member is shorter
+        // than 1,200 bytes, and 40 hashes prove a place among 10^12.
+        var contents = _story.Contents();
+        var longest = Enumerable.Range(0, 4096).Select(i => contents.Events[0] with
+        {
+            Bytes = new byte[1200],
+            Index = 999_999_990_000 + i,
+            Proof = [.. Enumerable.Repeat(Story.Sealed("hash"), 40)],
+        });
+        var full = contents with { Events = [.. longest], Statements = [] };
+        var audit = new TreeHead(1_000_000_000_000, Story.Sealed("root"));
+        full = full with { AuditCheckpoint = _story.Checkpoint("hub.example/audit", "audit log", audit) };
+
+        var events = EvidenceBundle.Make(full, _story.Key("hub signing"), Story.Start).Size;
+
+        // A statement's file: its token, its path three times, its digest and the zip's own fields.
+        const long statements = 4096 * (4096 + (3 * 79) + 70 + 76);
+        const long directory = 6000 * (4096 + (3 * 20) + 70 + 76);
+        Assert.InRange(events + statements + directory, 1, EvidenceBundle.MaxSize);
+        Assert.InRange((4096 * 4) + 6000, 1, EvidenceBundle.MaxFiles);
+    }
+
+    [Fact]
     public void The_story_names_the_parties_and_where_it_ended()
     {
         var story = Told();
