@@ -81,7 +81,6 @@ public sealed record AuditEvent
     public Digest? Manifest { get; init; }
 
     /// <summary>The byte that the log shows of it.</summary>
-    [JsonIgnore]
     public byte CoarseType => Event switch
     {
         AuditEventCode.StatementRecorded => 1,

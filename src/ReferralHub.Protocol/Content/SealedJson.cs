@@ -1,7 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using ReferralHub.Protocol.Wire;
 
@@ -65,13 +63,7 @@ public static class SealedJson
 
     private static JsonSerializerOptions Make()
     {
-        var options = new JsonSerializerOptions(StrictJson.Options)
-        {
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-            MaxDepth = 16,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        };
+        var options = new JsonSerializerOptions(StrictJson.Options) { MaxDepth = 16 };
         options.MakeReadOnly();
         return options;
     }

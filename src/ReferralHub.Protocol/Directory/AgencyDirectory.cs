@@ -100,7 +100,7 @@ public sealed class AgencyDirectory
         fault = DirectoryFault.SignerUnexpected;
         if (signed.Signatures.Count != genesis.Registrars.Count) return false;
 
-        var keys = genesis.Registrars.Select(r => r.Key).Append(genesis.Hub).Select(k => k.Thumbprint).ToImmutableHashSet(StringComparer.Ordinal);
+        var keys = genesis.Keys.Select(k => k.Thumbprint).ToImmutableHashSet(StringComparer.Ordinal);
         directory = new AgencyDirectory(
             genesis, digest, 1,
             ImmutableDictionary<AgencyId, Agency>.Empty, ImmutableDictionary<PolicyId, ImmutableList<(JurisdictionPolicy, long)>>.Empty, keys);

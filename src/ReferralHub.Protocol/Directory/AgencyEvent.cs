@@ -71,7 +71,6 @@ public sealed partial record AgencyEvent
     }
 
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
-    [JsonIgnore]
     public bool IsWellFormed =>
         Agency != AgencyId.Hub && Seq == 0 && Prev is null && NameGrammar().IsMatch(Name) && !Recovery.Equals(Signing)
         && Services.Distinct().Count() == Services.Count;

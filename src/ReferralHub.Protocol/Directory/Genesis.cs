@@ -42,30 +42,29 @@ public sealed partial record Genesis
     public required Digest Ca { get; init; }
 
     /// <summary><see cref="DirectoryLog"/>, read.</summary>
-    [JsonIgnore]
     public NoteKey DirectoryLogKey => Read(DirectoryLog);
 
     /// <summary><see cref="AuditLog"/>, read.</summary>
-    [JsonIgnore]
     public NoteKey AuditLogKey => Read(AuditLog);
 
     /// <summary><see cref="Cosigner"/>, read.</summary>
-    [JsonIgnore]
     public NoteKey CosignerKey => Read(Cosigner);
 
     /// <summary>The C2SP tlog-policy that a stock verifier needs. Spec: docs/protocol.md §5.</summary>
-    [JsonIgnore]
     public string TrustPolicy => $"log {DirectoryLog}\nlog {AuditLog}\nwitness hub {Cosigner}\nquorum hub\n";
 
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
-    [JsonIgnore]
     public bool IsWellFormed =>
         Registrars.Count is >= 1 and <= 15 && Threshold >= 1 && Threshold <= Registrars.Count
         && Threshold * 2 > Registrars.Count
-        && Registrars.Select(r => r.Key).Append(Hub).Distinct().Count() == Registrars.Count + 1
-        && Registrars.All(r => RegistrarName().IsMatch(r.Name))
+        && Registrars.All(r => RegistrarName().IsMatch(r.Name)) && Registrars.DistinctBy(r => r.Name).Count() == Registrars.Count
         && IsKey(DirectoryLog, Origin.DirectoryLog, NoteKeyType.Log) && IsKey(AuditLog, Origin.AuditLog, NoteKeyType.Log)
-        && IsKey(Cosigner, Origin.Cosigner, NoteKeyType.Cosigner);
+        && IsKey(Cosigner, Origin.Cosigner, NoteKeyType.Cosigner)
+        && Keys.Distinct().Count() == Registrars.Count + 4;
+
+    /// <summary>Every key that it names, each of which nobody else may register.</summary>
+    internal IEnumerable<VerifyingKey> Keys =>
+        [.. Registrars.Select(r => r.Key), Hub, DirectoryLogKey.Key, AuditLogKey.Key, CosignerKey.Key];
 
     private static bool IsKey(string text, string name, NoteKeyType type) =>
         NoteKey.TryParse(text, out var key) && key.Name == name && key.Type == type;

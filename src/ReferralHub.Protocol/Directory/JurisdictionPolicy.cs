@@ -28,10 +28,8 @@ public sealed record JurisdictionPolicy
     public required int MaxConsentDays { get; init; }
 
     /// <summary>How decisions name it: <c>id@version</c>.</summary>
-    [JsonIgnore]
     public string Reference => $"{Id}@{Version}";
 
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
-    [JsonIgnore]
     public bool IsWellFormed => Version >= 1 && MaxConsentDays is >= 1 and <= 3650 && Statement.NoneTwice(Bases);
 }

@@ -23,11 +23,9 @@ public abstract record Statement
     public required TreeHead AuditLog { get; init; }
 
     /// <summary>What it is.</summary>
-    [JsonIgnore]
     public abstract StatementKind Kind { get; }
 
     /// <summary>The referral it is about, if any.</summary>
-    [JsonIgnore]
     public virtual Guid? About => null;
 
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>

@@ -15,7 +15,7 @@ public static class StrictJson
 {
     /// <summary>
     /// The options of both directions, for hosts that put protocol values into their own JSON.
-    /// Unknown, missing and repeated members fail; names are camelCase and exact.
+    /// Unknown, missing and repeated members fail; names are camelCase and exact. Properties that cannot be set are no members.
     /// </summary>
     public static JsonSerializerOptions Options { get; } = Make();
 
@@ -75,7 +75,7 @@ public static class StrictJson
             // Escapes are refused on reading, so '+' and '<' must go out as they are. Nothing here is ever put into HTML.
             Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
             MaxDepth = 8,
-            TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+            TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { DropComputed } },
             Converters =
             {
                 new WireTextConverter(),
@@ -89,6 +89,16 @@ public static class StrictJson
         };
         options.MakeReadOnly();
         return options;
+    }
+
+    // What follows from the members is none itself: neither written nor, as ignored members would be, passed over when read.
+    private static void DropComputed(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object) return;
+        for (var i = type.Properties.Count - 1; i >= 0; i--)
+        {
+            if (type.Properties[i].Set is null) type.Properties.RemoveAt(i);
+        }
     }
 
     private sealed class DigestConverter : JsonConverter<Digest>
