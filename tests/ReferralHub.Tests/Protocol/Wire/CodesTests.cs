@@ -1,0 +1,109 @@
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Protocol.Wire;
+
+/// <summary>The closed sets of docs/protocol.md §1.6, §3.3, §3.5 and §4.4, written out again.</summary>
+public sealed class CodesTests
+{
+    [Fact]
+    public void Each_set_has_exactly_its_spellings()
+    {
+        Has<AgencyKind>("police hospital shelter ngo social-services prosecutor school");
+        Has<ServiceFamily>("shelter medical police legal psychosocial social education other");
+        Has<Urgency>("emergency urgent standard planned");
+        Has<Purpose>("protection care investigation prosecution reintegration");
+        Has<Category>("summary identity contact safe-contact caregivers concern health legal immigration-status photos documents");
+        Has<ClearCategory>("summary identity contact safe-contact caregivers concern sensitive photos documents");
+        Has<Basis>("consent");
+        Has<ReleaseRule>("on-acceptance");
+        Has<ConsentStatus>("granted denied");
+        Has<AccessAct>("opened exported");
+        Has<RefusalReason>(
+            "agency-not-active no-agreement policy-unknown basis-not-allowed no-consent consent-of-another case-differs recipient-not-named "
+            + "consent-denied consent-expired purpose-outside service-outside category-outside");
+        Has<AuditEventCode>(
+            "statement-recorded part-released refused directory-checkpoint evidence-exported agency-invited agency-joined");
+    }
+
+    [Theory]
+    [InlineData("social-services", true)]
+    [InlineData("Social-Services", false)]
+    [InlineData("SocialServices", false)]
+    [InlineData("social_services", false)]
+    [InlineData("social-services ", false)]
+    [InlineData("police,shelter", false)]
+    [InlineData("4", false)]
+    [InlineData("", false)]
+    [InlineData(null, false)]
+    public void A_code_has_one_spelling(string? text, bool good) => Assert.Equal(good, Code.TryParse<AgencyKind>(text, out _));
+
+    [Theory]
+    [InlineData("\"police\"", true)]
+    [InlineData("\"Police\"", false)]
+    [InlineData("0", false)]
+    [InlineData("[\"police\"]", false)]
+    public void A_code_in_JSON_is_a_string_of_its_set(string value, bool good) =>
+        Assert.Equal(good, StrictJson.TryRead<Holder>(System.Text.Encoding.ASCII.GetBytes($$"""{"kind":{{value}}}"""), out _));
+
+    [Theory]
+    [InlineData(Category.Summary, ClearCategory.Summary)]
+    [InlineData(Category.Identity, ClearCategory.Identity)]
+    [InlineData(Category.Contact, ClearCategory.Contact)]
+    [InlineData(Category.SafeContact, ClearCategory.SafeContact)]
+    [InlineData(Category.Caregivers, ClearCategory.Caregivers)]
+    [InlineData(Category.Concern, ClearCategory.Concern)]
+    [InlineData(Category.Health, ClearCategory.Sensitive)]
+    [InlineData(Category.Legal, ClearCategory.Sensitive)]
+    [InlineData(Category.ImmigrationStatus, ClearCategory.Sensitive)]
+    [InlineData(Category.Photos, ClearCategory.Photos)]
+    [InlineData(Category.Documents, ClearCategory.Documents)]
+    public void The_hub_cannot_tell_health_law_and_immigration_apart(Category category, ClearCategory clear) =>
+        Assert.Equal(clear, category.Clear());
+
+    [Fact]
+    public void The_hub_s_words_for_a_list_stand_once_and_in_their_order() =>
+        Assert.Equal(
+            [ClearCategory.Summary, ClearCategory.Sensitive, ClearCategory.Documents],
+            new[] { Category.Documents, Category.ImmigrationStatus, Category.Summary, Category.Health }.Clear());
+
+    [Theory]
+    [InlineData(StatementKind.Agreement, "agreement+jws")]
+    [InlineData(StatementKind.Consent, "consent+jws")]
+    [InlineData(StatementKind.Referral, "referral+jws")]
+    [InlineData(StatementKind.Acknowledgement, "acknowledgement+jws")]
+    [InlineData(StatementKind.SenderAct, "sender-act+jws")]
+    [InlineData(StatementKind.ReleaseRequest, "release-request+jws")]
+    [InlineData(StatementKind.Access, "access+jws")]
+    [InlineData(StatementKind.HubReceipt, "hub-receipt+jws")]
+    [InlineData(StatementKind.HubAct, "hub-act+jws")]
+    public void A_statement_s_kind_is_its_typ(StatementKind kind, string typ)
+    {
+        Assert.Equal(typ, kind.Typ());
+        Assert.True(StatementKinds.TryParse(typ, out var read));
+        Assert.Equal(kind, read);
+    }
+
+    [Theory]
+    [InlineData("agreement")]
+    [InlineData("agreement+jwt")]
+    [InlineData("Agreement+jws")]
+    [InlineData("+jws")]
+    [InlineData("genesis+jws")]
+    public void Another_typ_is_no_statement_s(string typ) => Assert.False(StatementKinds.TryParse(typ, out _));
+
+    private static void Has<T>(string spellings)
+        where T : struct, Enum
+    {
+        Assert.Equal(spellings.Split(' '), Enum.GetValues<T>().Select(Code.Text));
+        foreach (var value in Enum.GetValues<T>())
+        {
+            Assert.True(Code.TryParse<T>(Code.Text(value), out var read));
+            Assert.Equal(value, read);
+        }
+    }
+
+    private sealed record Holder(AgencyKind Kind);
+}
