@@ -46,6 +46,7 @@ internal static class HubApp
         services.AddSingleton<Relay>();
         services.AddHostedService<RelayLoop>();
         services.AddHostedService<SweepParts>();
+        services.AddHostedService<ExpireReferrals>();
 
         services.AddRouting();
         services.AddProblemDetails();

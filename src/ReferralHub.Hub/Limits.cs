@@ -24,6 +24,9 @@ internal static class Limits
     /// <summary>Days after which a referral has expired at the latest.</summary>
     public const int ReferralDays = 365;
 
+    /// <summary>Seconds between two looks at what has expired.</summary>
+    public const int ExpirySeconds = 5;
+
     /// <summary>Seconds that a reader of a feed may let the hub wait (docs/protocol.md §6).</summary>
     public const int FeedWaitSeconds = 25;
 

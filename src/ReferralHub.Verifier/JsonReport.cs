@@ -18,18 +18,18 @@ internal static class JsonReport
             report.Story is not { } story
                 ? null
                 : new(
-                    story.Origin, story.AsOf, story.Referral, story.Sender, story.Recipient, story.State, story.Responsible,
+                    story.Origin, story.AsOf, story.Referral, story.Sender, story.Recipient, story.State, story.Withdrawing, story.Responsible,
                     story.Acts.Select(Of), story.Disclosures)),
         StrictJson.Options));
 
     private static Act Of(StoryAct act) => new(
-        act.Index, act.At, Code.Text(act.Event), act.Agency, Words.Who(act), act.Statement is { } statement ? Code.Text(statement.Kind) : null,
+        act.Index, act.At, Code.Text(act.Event), act.Agency, act.Statement?.Person, act.Statement is { } statement ? Code.Text(statement.Kind) : null,
         Words.What(act), act.Refusal, act.Decision, act.State, act.Responsible);
 
     private sealed record Result(bool Holds, Digest Fingerprint, EvidenceFinding? Finding, Story? Story);
 
     private sealed record Story(
-        Origin Origin, DateTimeOffset AsOf, Guid Referral, AgencyId Sender, AgencyId Recipient, HandoffState State, AgencyId? Responsible,
+        Origin Origin, DateTimeOffset AsOf, Guid Referral, AgencyId Sender, AgencyId Recipient, HandoffState State, bool Withdrawing, AgencyId? Responsible,
         IEnumerable<Act> Acts, IReadOnlyList<Disclosure> Disclosures);
 
     private sealed record Act(

@@ -16,7 +16,7 @@ internal static class TextReport
             ["Referral", story.Referral.ToString()],
             ["From", story.Sender.ToString()],
             ["To", story.Recipient.ToString()],
-            ["State", $"{Code.Text(story.State)}; {(story.Responsible is { } agency ? $"responsible: {agency}" : "the handoff is over")}"],
+            ["State", $"{Code.Text(story.State)}{(story.Withdrawing ? ", withdrawal not confirmed" : "")}; {(story.Responsible is { } agency ? $"responsible: {agency}" : "the handoff is over")}"],
             ["As of", $"{WireTime.Text(story.AsOf)}; nothing later is in here"],
             ["Hub", $"{story.Origin}, {fingerprint}"]);
 
@@ -30,7 +30,7 @@ internal static class TextReport
     }
 
     private static string[] Row(StoryAct act) =>
-        [WireTime.Text(act.At), Text(act.Agency), Text(Words.Who(act)), Words.What(act), Text(act.Responsible)];
+        [WireTime.Text(act.At), Text(act.Agency), Text(act.Statement?.Person), Words.What(act), Text(act.Responsible)];
 
     private static string[] Row(Disclosure part) =>
     [

@@ -14,25 +14,18 @@ internal static class Words
         Agreement => "accepted the agreement",
         Consent consent => $"recorded the consent: {Code.Text(consent.Status)}",
         Referral referral => $"sent the referral: {Code.Text(referral.Service)}, {Code.Text(referral.Urgency)}",
+        Acknowledgement { Fault: { } fault, Part: { } part } => $"found the {Code.Text(part)} wrong: {Code.Text(fault)}",
+        Acknowledgement { Fault: { } fault } => $"could not take it: {Code.Text(fault)}",
+        Acknowledgement { Failure: { } failure } => $"failed: {Code.Text(failure)}",
         Acknowledgement { Reason: { } reason } => $"declined: {Code.Text(reason)}",
         Acknowledgement { Outcome: { } outcome } => $"completed: {Code.Text(outcome)}",
         Acknowledgement { ExpectedBy: { } expected } => $"accepted: expected by {WireTime.Text(expected)}",
-        Acknowledgement acknowledgement => Code.Text(acknowledgement.Act),
-        SenderAct senderAct => Code.Text(senderAct.Act),
+        SenderAct { Reason: { } reason, Act: var withdrawn } => $"{Code.Text(withdrawn)}: {Code.Text(reason)}",
+        SenderAct { Urgency: { } urgency, UrgencyReason: { } because } => $"changed the urgency to {Code.Text(urgency)}: {Code.Text(because)}",
+        { Does: { } done } => Code.Text(done),
         ReleaseRequest request => $"was handed the {Code.Text(request.Part)}",
         Access access => $"{Code.Text(access.Act)} the {Code.Text(access.Part)}",
         _ => act.Event == AuditEventCode.Refused ? $"was refused: {act.Refusal ?? "no reason recorded"}" : "took evidence",
-    };
-
-    public static Handle? Who(StoryAct act) => act.Statement switch
-    {
-        Consent consent => consent.By,
-        Referral referral => referral.By,
-        Acknowledgement acknowledgement => acknowledgement.By,
-        SenderAct senderAct => senderAct.By,
-        ReleaseRequest request => request.By,
-        Access access => access.By,
-        _ => null,
     };
 
     public static string What(DisclosureMatch match) => match switch

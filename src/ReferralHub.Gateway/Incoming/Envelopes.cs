@@ -18,7 +18,7 @@ internal sealed class Envelopes(OwnAgency own, FollowDirectory directory)
     /// <summary>What the outer statement promises about a part sealed to us.</summary>
     public async Task<EnvelopeExpectation> ExpectAsync(GatewayDb db, KeptReferral referral, Part part, CancellationToken ct)
     {
-        if (part != Part.Note)
+        if (part is Part.Summary or Part.Record)
         {
             var outer = (await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct)).Read();
             return EnvelopeExpectation.Of((Referral)outer.Statement, part, KeyOf(outer));

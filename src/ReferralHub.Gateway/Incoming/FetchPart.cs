@@ -78,7 +78,7 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
             {
                 Part.Summary => (await CheckConsentAsync(db, referral, opened, ct), exclusions.Seal(Envelopes.ReadSummary(opened))),
                 Part.Record => (await CheckCategoriesAsync(db, referral, opened, ct), null),
-                Part.Note => (null, null),
+                Part.Note or Part.Question or Part.Answer => (null, null),
             };
         }
     }

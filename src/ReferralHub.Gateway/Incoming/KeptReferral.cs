@@ -38,13 +38,8 @@ internal sealed class KeptReferral
 
     public AgencyId Other => Role == Party.Sender ? Recipient : Sender;
 
-    public AgencyId? Responsible => Handoff.Responsible(State) switch
-    {
-        Party.Sender => Sender,
-        Party.Recipient => Recipient,
-        null => null,
-    };
+    public AgencyId? Responsible => Handoff.Responsible(State, Sender, Recipient);
 
     /// <summary>The act's effect, or null if that party may not do that here.</summary>
-    public HandoffState? After(Party party, HandoffAct act) => Handoff.Next(State, party, act);
+    public HandoffState? After(Party party, HandoffAct act) => Handoff.Next(new(State), party, act)?.State;
 }

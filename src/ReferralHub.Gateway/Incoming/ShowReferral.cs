@@ -102,50 +102,35 @@ internal static class ShowReferral
             referral.Responsible,
             referral.Blocked,
             [.. parts.OrderBy(p => p.Part).Select(p => new PartOf(p.Part, p.Sha256, p.Size, p.SealedTo, p.Held))],
-            [.. statements.Select(s => Tell(s, referral))]);
+            [.. Tell(statements, referral)]);
     }
 
-    private static Told Tell(KeptStatement kept, KeptReferral referral)
+    private static IEnumerable<Told> Tell(IEnumerable<KeptStatement> statements, KeptReferral referral)
+    {
+        var position = Handoff.Start;
+        foreach (var kept in statements)
+        {
+            var said = kept.Read().Statement;
+            var sets = kept.Fate != Fate.Refused && (said is Referral || (said.Does is { } done && Handoff.SetsState(done)));
+            if (sets && said.Does is { } act) position = Handoff.Next(position, Handoff.ActorOf(act), act) ?? position;
+            yield return Tell(kept, sets ? position.State : null, referral);
+        }
+    }
+
+    private static Told Tell(KeptStatement kept, HandoffState? state, KeptReferral referral)
     {
         var said = kept.Read().Statement;
-        var state = said is Referral ? HandoffState.Sent : Story.ActOf(said) is { } act ? StateOf(act) : (HandoffState?)null;
-        var responsible = state is { } now ? Handoff.Responsible(now) : null;
         return new(
             kept.Id,
             kept.Kind,
-            Story.ActOf(said) is { } stated ? Code.Text(stated) : said is Protocol.Statements.Access access ? Code.Text(access.Act) : null,
+            said.Does is { } stated ? Code.Text(stated) : said is Protocol.Statements.Access access ? Code.Text(access.Act) : null,
             said.Issuer,
-            PersonOf(said),
+            said.Person,
             said.IssuedAt,
             kept.HubTime,
             kept.Fate,
-            responsible switch
-            {
-                Party.Sender => referral.Sender,
-                Party.Recipient => referral.Recipient,
-                null => null,
-            },
+            state is { } now ? Handoff.Responsible(now, referral.Sender, referral.Recipient) : null,
             kept.LogIndex,
             kept.Fate == Fate.Refused ? [Fates.ProblemOf(kept).Name, .. Fates.ProblemOf(kept).Reasons] : []);
     }
-
-    private static HandoffState StateOf(HandoffAct act) => act switch
-    {
-        HandoffAct.Delivered => HandoffState.Delivered,
-        HandoffAct.Acknowledged => HandoffState.Acknowledged,
-        HandoffAct.Accepted => HandoffState.Accepted,
-        HandoffAct.Declined => HandoffState.Declined,
-        HandoffAct.Completed => HandoffState.Completed,
-        HandoffAct.LoopClosed => HandoffState.LoopClosed,
-    };
-
-    private static Handle? PersonOf(Statement said) => said switch
-    {
-        Referral referral => referral.By,
-        Acknowledgement acknowledgement => acknowledgement.By,
-        SenderAct act => act.By,
-        Protocol.Statements.Access access => access.By,
-        ReleaseRequest request => request.By,
-        _ => null,
-    };
 }

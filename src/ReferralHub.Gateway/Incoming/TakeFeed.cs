@@ -61,11 +61,11 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
     {
         var statement = item.Statements[0];
         if (audit?.Event != EventAbout(statement.Statement.Kind)) return "event-malformed";
-        if (audit.Statement != statement.Id || audit.Kind != statement.Statement.Kind || audit.Referral != statement.Statement.About || audit.Agency != statement.Statement.Issuer)
+        if (audit.Statement != statement.Id || audit.Kind != statement.Statement.Kind || audit.Referral != statement.Statement.About || audit.Agency != ActorOf(statement.Statement))
             return "event-about-another";
         if (root is null || audit.Directory.Root != root) return "directory-differs";
         if (item.Statements.Any(s => s.Statement.Directory.Size > audit.Directory.Size)) return "directory-older-than-statement";
-        if (item.Statements.Any(s => s.Statement.Issuer == self || s.Statement.Issuer == AgencyId.Hub)) return "issuer-unexpected";
+        if (item.Statements.Any(s => s.Statement.Issuer == self || (s.Statement.Issuer == AgencyId.Hub && s.Statement is not HubAct))) return "issuer-unexpected";
         if (item.Statements.Any(s => directory.FindKey(s.Statement.Issuer, s.Jws.Kid, audit.Directory.Size) is not { } key || !s.Jws.IsSignedBy(key)))
             return "signature-invalid";
         return item.Statements switch
@@ -74,10 +74,13 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
                 referral.To == self && consent.ConsentId == referral.Consent ? null : "not-ours",
             [{ Statement: Consent consent }] => consent.To == self ? null : "not-ours",
             [{ Statement: Agreement agreement }] => agreement.To == self ? null : "not-ours",
-            [{ Statement: FollowUp }] => null,
+            [{ Statement: FollowUp or HubAct { Does: not null } }] => null,
             _ => "statements-unexpected",
         };
     }
+
+    // The event of a hub's own act names no agency.
+    private static AgencyId? ActorOf(Statement statement) => statement.Issuer == AgencyId.Hub ? null : statement.Issuer;
 
     /// <summary>Which event the hub writes about a statement, docs/protocol.md §4.4.</summary>
     internal static AuditEventCode EventAbout(StatementKind kind) =>
@@ -103,25 +106,28 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
                 await KeepConsentAsync(db, item.Statements[1], ct);
                 AddReferral(db, signed, referral);
                 return null;
-            case FollowUp follow:
-                return await FollowAsync(db, signed, follow, ct);
+            case FollowUp or HubAct:
+                return await FollowAsync(db, signed, signed.Statement, ct);
             default:
                 return "statements-unexpected";
         }
     }
 
-    private async Task<string?> FollowAsync(GatewayDb db, SignedStatement signed, FollowUp follow, CancellationToken ct)
+    private async Task<string?> FollowAsync(GatewayDb db, SignedStatement signed, Statement follow, CancellationToken ct)
     {
-        if (await db.Referrals.SingleOrDefaultAsync(r => r.Id == follow.Referral, ct) is not { } referral) return "referral-unknown";
-        if (referral.Other != follow.Issuer) return "issuer-unexpected";
-        if (Story.ActOf(follow) is not { } act) return null;
+        if (await db.Referrals.SingleOrDefaultAsync(r => r.Id == follow.About, ct) is not { } referral) return "referral-unknown";
+        if (follow is FollowUp && referral.Other != follow.Issuer) return "issuer-unexpected";
+        if (follow.Does is not { } act) return null;
         if (referral.Role == Handoff.ActorOf(act) || referral.After(Handoff.ActorOf(act), act) is not { } next) return "state-forbids";
-        if (follow.After != referral.Current) return "after-differs";
-        if (follow is Acknowledgement { Parts: { } parts } && await HasPartAsync(db, parts, ct)) return "part-known";
+        if (await HasPartAsync(db, follow.Brings, ct)) return "part-known";
+        if (Handoff.SetsState(act))
+        {
+            if (follow.Follows != referral.Current) return "after-differs";
+            (referral.State, referral.Current) = (next, signed.Id);
+        }
 
-        (referral.State, referral.Current) = (next, signed.Id);
-        if (follow is Acknowledgement { Parts: [var note] })
-            db.Parts.Add(new KeptPart { Sha256 = note.Sha256, Referral = referral.Id, Part = note.Part, Size = note.Size, SealedTo = self, Held = false });
+        db.Parts.AddRange(follow.Brings.Select(part =>
+            new KeptPart { Sha256 = part.Sha256, Referral = referral.Id, Part = part.Part, Size = part.Size, SealedTo = self, Held = false }));
         return null;
     }
 

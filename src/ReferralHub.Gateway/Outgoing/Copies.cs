@@ -73,9 +73,6 @@ internal sealed class Copies(OwnAgency own, PartFiles files)
         }
     }
 
-    private static bool IsNeeded(HandoffState state) => state switch
-    {
-        HandoffState.Sent or HandoffState.Delivered or HandoffState.Acknowledged => true,
-        HandoffState.Accepted or HandoffState.Declined or HandoffState.Completed or HandoffState.LoopClosed => false,
-    };
+    private static bool IsNeeded(HandoffState state) =>
+        state is HandoffState.Sent or HandoffState.Delivered or HandoffState.Acknowledged or HandoffState.InformationRequested;
 }

@@ -86,7 +86,7 @@ internal sealed partial class Dispatch(
         var statement = (await db.Statements.AsNoTracking().SingleAsync(s => s.Id == item.Statement, ct)).Read();
         try
         {
-            foreach (var part in PartsOf(statement.Statement))
+            foreach (var part in statement.Statement.Brings)
             {
                 await using var file = File.OpenRead(folder.Part(part.Sha256));
                 await hub.UploadPartAsync(part.Sha256, file, ct);
@@ -109,13 +109,6 @@ internal sealed partial class Dispatch(
             return false;
         }
     }
-
-    private static IReadOnlyList<SealedPart> PartsOf(Statement statement) => statement switch
-    {
-        Referral referral => referral.Parts,
-        Acknowledgement { Parts: { } parts } => parts,
-        _ => [],
-    };
 
     private static Task TakeEffectAsync(GatewayDb db, OutboxItem item, SignedStatement receipt, CancellationToken ct) => db.Write(
         async () =>

@@ -25,6 +25,7 @@ internal sealed class AuditRecord
     public required byte[] Opening { get; init; }
 
     public AuditEventCode Code { get; init; }
+    /// <summary>Who acted; of what the hub did to a referral, its sender.</summary>
     public AgencyId? Agency { get; init; }
 
     /// <summary>The other side, who may prove the event as well.</summary>
@@ -75,8 +76,9 @@ internal static class Recording
     /// <param name="db">The context of the write.</param>
     /// <param name="happened">The event; its directory and its time are those read inside this write.</param>
     /// <param name="counterpart">Who, beside <see cref="AuditEvent.Agency"/>, may ask for a receipt.</param>
+    /// <param name="instead">Who else, when the hub itself acted.</param>
     /// <returns>The record: its <see cref="AuditRecord.Leaf"/> is what a hub receipt promises.</returns>
-    public static AuditRecord Record(this HubDb db, AuditEvent happened, AgencyId? counterpart = null)
+    public static AuditRecord Record(this HubDb db, AuditEvent happened, AgencyId? counterpart = null, AgencyId? instead = null)
     {
         var record = new AuditRecord
         {
@@ -84,7 +86,7 @@ internal static class Recording
             Event = happened.ToBytes(),
             Opening = RandomNumberGenerator.GetBytes(Commitment.OpeningSize),
             Code = happened.Event,
-            Agency = happened.Agency,
+            Agency = happened.Agency ?? instead,
             Counterpart = counterpart,
             Referral = happened.Referral,
             Statement = happened.Statement,

@@ -260,7 +260,8 @@ namespace ReferralHub.Hub.Migrations
                     size = table.Column<long>(type: "INTEGER", nullable: false),
                     created = table.Column<long>(type: "INTEGER", nullable: false),
                     whole = table.Column<bool>(type: "INTEGER", nullable: false),
-                    referral = table.Column<Guid>(type: "TEXT", nullable: true)
+                    referral = table.Column<Guid>(type: "TEXT", nullable: true),
+                    part = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -289,11 +290,11 @@ namespace ReferralHub.Hub.Migrations
                     recipient = table.Column<string>(type: "TEXT", nullable: false),
                     statement = table.Column<byte[]>(type: "BLOB", nullable: false),
                     expires = table.Column<long>(type: "INTEGER", nullable: false),
+                    urgency = table.Column<string>(type: "TEXT", nullable: false),
                     state = table.Column<string>(type: "TEXT", nullable: false),
+                    withdrawing = table.Column<bool>(type: "INTEGER", nullable: false),
                     after = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    summary = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    record = table.Column<byte[]>(type: "BLOB", nullable: false),
-                    note = table.Column<byte[]>(type: "BLOB", nullable: true)
+                    expiry_due = table.Column<long>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {
@@ -397,6 +398,12 @@ namespace ReferralHub.Hub.Migrations
                 name: "IX_parts_referral",
                 table: "parts",
                 column: "referral");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_referrals_expiry_due",
+                table: "referrals",
+                column: "expiry_due",
+                filter: "expiry_due IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_statements_event_id",

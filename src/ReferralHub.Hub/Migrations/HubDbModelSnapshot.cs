@@ -531,6 +531,10 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("owner");
 
+                    b.Property<string>("Part")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("part");
+
                     b.Property<Guid?>("Referral")
                         .HasColumnType("TEXT")
                         .HasColumnName("referral");
@@ -575,19 +579,14 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires");
 
-                    b.Property<byte[]>("Note")
-                        .HasColumnType("BLOB")
-                        .HasColumnName("note");
+                    b.Property<long?>("ExpiryDue")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expiry_due");
 
                     b.Property<string>("Recipient")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("recipient");
-
-                    b.Property<byte[]>("Record")
-                        .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("record");
 
                     b.Property<string>("Sender")
                         .IsRequired()
@@ -604,12 +603,19 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("statement");
 
-                    b.Property<byte[]>("Summary")
+                    b.Property<string>("Urgency")
                         .IsRequired()
-                        .HasColumnType("BLOB")
-                        .HasColumnName("summary");
+                        .HasColumnType("TEXT")
+                        .HasColumnName("urgency");
+
+                    b.Property<bool>("Withdrawing")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("withdrawing");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("ExpiryDue")
+                        .HasFilter("expiry_due IS NOT NULL");
 
                     b.ToTable("referrals", (string)null);
                 });

@@ -27,6 +27,9 @@ internal sealed class SealedPart
     /// <summary>The referral it belongs to; null until a statement claims it.</summary>
     public Guid? Referral { get; set; }
 
+    /// <summary>What it is there, as that statement says.</summary>
+    public Part? Part { get; set; }
+
     internal sealed class Table : IEntityTypeConfiguration<SealedPart>
     {
         public void Configure(EntityTypeBuilder<SealedPart> builder)
@@ -62,22 +65,23 @@ internal enum PartClaim
     /// <summary>The statement gives another size.</summary>
     SizeDiffers,
 
-    /// <summary>Another referral has it.</summary>
+    /// <summary>It is a part already, of this referral or another.</summary>
     Taken,
 }
 
 /// <summary>The parts that the hub holds.</summary>
 internal static class SealedParts
 {
-    /// <summary>Makes a part belong to a referral, in the write that is under way. Claiming it again for the same is fine.</summary>
+    /// <summary>Makes an upload a part of a referral, in the write that is under way. It then is no other part of any.</summary>
     public static async Task<PartClaim> Claim(
-        HubDb db, AgencyId owner, Digest sha256, long size, Guid referral, CancellationToken ct)
+        HubDb db, AgencyId owner, Protocol.Statements.SealedPart named, Guid referral, CancellationToken ct)
     {
-        var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == sha256 && p.Whole, ct);
+        if (await Find(db, referral, named.Sha256, ct) is not null) return PartClaim.Taken;
+        var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == named.Sha256 && p.Whole, ct);
         if (part is null) return PartClaim.Missing;
-        if (part.Size != size) return PartClaim.SizeDiffers;
-        if (part.Referral is { } other && other != referral) return PartClaim.Taken;
-        part.Referral = referral;
+        if (part.Size != named.Size) return PartClaim.SizeDiffers;
+        if (part.Referral is not null) return PartClaim.Taken;
+        (part.Referral, part.Part) = (referral, named.Part);
         return PartClaim.Claimed;
     }
 

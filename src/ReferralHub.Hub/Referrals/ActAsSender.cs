@@ -5,8 +5,8 @@ using ReferralHub.Protocol.Statements;
 namespace ReferralHub.Hub.Referrals;
 
 /// <summary>
-/// <c>POST /v1/referrals/{ref}/sender-acts</c>: the sender, having read the outcome, closes the loop.
-/// Spec: docs/protocol.md §3.3, §3.4.
+/// <c>POST /v1/referrals/{ref}/sender-acts</c>: the sender answers, takes back, changes the urgency or, having read the
+/// outcome, closes the loop. Spec: docs/protocol.md §3.3, §3.4.
 /// </summary>
 internal static class ActAsSender
 {
@@ -15,14 +15,5 @@ internal static class ActAsSender
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<SenderAct>(submission, caller, @ref, async (submitted, token) =>
-        {
-            var said = submitted.Statement;
-            if (await ReferralRecord.Find(db, said.Referral, caller.Agency, token) is not { } referral)
-                return new Refused(Refusal.NotFound);
-            if (SetState.Check(referral.Standing, referral.PartyOf(said.Issuer), said.Act, said.After) is { } refusal)
-                return new Refused(refusal) { Standing = referral.Standing };
-
-            return SetState.Apply(referral, submitted, said.Act);
-        }, ct);
+        intake.Take<SenderAct>(submission, caller, @ref, (submitted, token) => SetState.Rule(db, submitted, token), ct);
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Statements;
 
@@ -24,7 +25,7 @@ internal static class RecordAccess
                 return new Refused(Refusal.Stale) { Standing = referral.Standing };
 
             // Later than the act is fine, as when a gateway was offline; of another part than the referral has is not.
-            if (referral.Find(said.Part) != said.Sha256) return new Refused(Refusal.PartDiffers);
+            if ((await SealedParts.Find(db, referral.Id, said.Sha256, token))?.Part != said.Part) return new Refused(Refusal.PartDiffers);
 
             return new Effective(referral.Facing(said.Issuer)) { State = referral.State };
         }, ct);

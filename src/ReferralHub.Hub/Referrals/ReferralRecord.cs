@@ -24,34 +24,50 @@ internal sealed class ReferralRecord
 
     public required DateTimeOffset Expires { get; init; }
 
+    /// <summary>How soon a person must act, as the sender said last.</summary>
+    public required Urgency Urgency { get; set; }
+
     public required HandoffState State { get; set; }
+
+    /// <summary>Whether a withdrawal waits for the recipient's confirmation.</summary>
+    public bool Withdrawing { get; set; }
 
     /// <summary>The statement that set the state: what the next one must come after. Of two that race, one finds it changed.</summary>
     public required Digest After { get; set; }
 
-    public required Digest Summary { get; init; }
+    /// <summary>When the hub ends it unless somebody decides before; null once that cannot happen.</summary>
+    public DateTimeOffset? ExpiryDue { get; private set; }
 
-    public required Digest Record { get; init; }
+    public HandoffPosition Position => new(State, Withdrawing);
 
-    /// <summary>The recipient's note to the sender; null until Completed.</summary>
-    public Digest? Note { get; set; }
+    public Standing Standing => new(Position, After);
 
-    public Standing Standing => new(State, After);
-
-    public bool Ended => State is HandoffState.Declined or HandoffState.LoopClosed;
-
-    public static ReferralRecord From(Referral referral, Digest id) => new()
+    public static ReferralRecord From(Referral referral, Digest id)
     {
-        Id = referral.ReferralId,
-        Sender = referral.Issuer,
-        Recipient = referral.To,
-        Statement = id,
-        Expires = referral.Expires,
-        State = HandoffState.Sent,
-        After = id,
-        Summary = referral.Parts[0].Sha256,
-        Record = referral.Parts[1].Sha256,
-    };
+        var record = new ReferralRecord
+        {
+            Id = referral.ReferralId,
+            Sender = referral.Issuer,
+            Recipient = referral.To,
+            Statement = id,
+            Expires = referral.Expires,
+            Urgency = referral.Urgency,
+            State = Handoff.Start.State,
+            After = id,
+        };
+        record.Schedule();
+        return record;
+    }
+
+    /// <summary>Does what a statement says that <see cref="SetState.Check"/> lets pass.</summary>
+    public void Move(Digest statement, Party party, HandoffAct act, Urgency? urgency = null)
+    {
+        var next = Handoff.Next(Position, party, act) ?? throw new ArgumentException("Ask Check first.", nameof(act));
+        (State, Withdrawing) = (next.State, next.Withdrawing);
+        if (Handoff.SetsState(act)) After = statement;
+        Urgency = urgency ?? Urgency;
+        Schedule();
+    }
 
     /// <summary>The referral if <paramref name="agency"/> is a party to it: one query, whether it is another's or nobody's.</summary>
     public static Task<ReferralRecord?> Find(HubDb db, Guid id, AgencyId agency, CancellationToken ct) =>
@@ -62,14 +78,6 @@ internal sealed class ReferralRecord
 
     /// <summary>The agency on the other side.</summary>
     public AgencyId Facing(AgencyId agency) => agency == Sender ? Recipient : Sender;
-
-    /// <summary>Digest of a part, or null if there is none (yet).</summary>
-    public Digest? Find(Part part) => part switch
-    {
-        Part.Summary => Summary,
-        Part.Record => Record,
-        Part.Note => Note,
-    };
 
     /// <summary>What it says.</summary>
     public async Task<Referral> Read(HubDb db, CancellationToken ct)
@@ -86,12 +94,16 @@ internal sealed class ReferralRecord
     public Task<bool> HasSeen(HubDb db, Digest after, CancellationToken ct) =>
         db.Set<StoredStatement>().AnyAsync(s => s.Id == after && s.Referral == Id && s.SetsState, ct);
 
+    private void Schedule() => ExpiryDue =
+        Urgency != Urgency.Emergency && Handoff.Next(Position, Party.Hub, HandoffAct.Expired) is not null ? Expires : null;
+
     internal sealed class Table : IEntityTypeConfiguration<ReferralRecord>
     {
         public void Configure(EntityTypeBuilder<ReferralRecord> builder)
         {
             builder.ToTable("referrals").HasKey(r => r.Id);
             builder.Property(r => r.After).IsConcurrencyToken();
+            builder.HasIndex(r => r.ExpiryDue).HasFilter("expiry_due IS NOT NULL");
         }
     }
 }

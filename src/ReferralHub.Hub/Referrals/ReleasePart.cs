@@ -30,7 +30,8 @@ internal static class ReleasePart
                 return intake.Refuse(submitted, new Refused(Refusal.NotFound));
             if (!await referral.HasSeen(db, asked.After, token))
                 return intake.Refuse(submitted, new Refused(Refusal.Stale) { Standing = referral.Standing });
-            if (Check(referral, asked) is { } refusal)
+            var part = await SealedParts.Find(db, referral.Id, asked.Sha256, token);
+            if (Check(referral, asked, part?.Part) is { } refusal)
                 return intake.Refuse(submitted, new Refused(refusal) { Standing = referral.Standing });
 
             var decision = ConsentCheck.Guards(asked) ? await referral.CheckConsent(db, submitted, token) : null;
@@ -40,19 +41,20 @@ internal static class ReleasePart
             if (await db.Set<StoredStatement>().AnyAsync(s => s.Id == id, token))
                 return intake.Refuse(submitted, new Refused(Refusal.RequestUsed));
 
-            var part = await SealedParts.Find(db, referral.Id, asked.Sha256, token)
-                ?? throw new InvalidDataException($"The {Code.Text(asked.Part)} of {referral.Id} is gone from the database.");
             Record(db, intake, referral, submitted, decision);
-            return new SealedPartResult(db, part);
+            return new SealedPartResult(db, part!);
         }, ct);
 
     /// <summary>Why the part is not handed over, whatever consent says, or null. Pure.</summary>
-    internal static Refusal? Check(ReferralRecord referral, ReleaseRequest asked)
+    /// <param name="referral">Where it stands.</param>
+    /// <param name="asked">What is asked for.</param>
+    /// <param name="found">What the referral has under that digest, if anything.</param>
+    internal static Refusal? Check(ReferralRecord referral, ReleaseRequest asked, Part? found)
     {
         var party = referral.PartyOf(asked.Issuer);
         if (!Enum.GetValues<HandoffState>().Any(state => Handoff.MayRelease(state, party, asked.Part))) return Refusal.NotSealedToYou;
         if (!Handoff.MayRelease(referral.State, party, asked.Part)) return Refusal.NotReleasable;
-        return referral.Find(asked.Part) == asked.Sha256 ? null : Refusal.PartDiffers;
+        return found == asked.Part ? null : Refusal.PartDiffers;
     }
 
     private static void Record(

@@ -1,34 +1,57 @@
-using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
 
 namespace ReferralHub.Hub.Referrals;
 
-/// <summary>How both parties' acts move a referral. Spec: docs/protocol.md §3.2, §3.4.</summary>
+/// <summary>How both parties' acts move a referral: the one place that decides. Spec: docs/protocol.md §3.2, §3.4.</summary>
 internal static class SetState
 {
-    /// <summary>Why <paramref name="act"/> does not move the referral, or null. Pure.</summary>
-    /// <param name="now">Where it stands.</param>
-    /// <param name="party">Who acts.</param>
-    /// <param name="act">The act.</param>
-    /// <param name="after">The last statement that the party had seen.</param>
-    internal static Refusal? Check(Standing now, Party party, HandoffAct act, Digest after)
+    /// <summary>Rules on an act of either party, and does what it says.</summary>
+    public static async Task<Ruling> Rule<T>(HubDb db, Submitted<T> submitted, CancellationToken ct)
+        where T : FollowUp
     {
-        if (after != now.After) return Refusal.Stale;
-        return Handoff.Next(now.State, party, act) is null ? Refusal.OutOfTurn : null;
+        var said = submitted.Statement;
+        var act = said.Does ?? throw new ArgumentException("Nothing is done by this.", nameof(submitted));
+        if (await ReferralRecord.Find(db, said.Referral, said.Issuer, ct) is not { } referral) return new Refused(Refusal.NotFound);
+
+        var party = referral.PartyOf(said.Issuer);
+        var seen = Handoff.SetsState(act) ? said.After == referral.After : await referral.HasSeen(db, said.After, ct);
+        if (Check(referral, party, act, seen, submitted.At) is { } refusal) return new Refused(refusal) { Standing = referral.Standing };
+        if (said.Concerns is { } named && (await SealedParts.Find(db, referral.Id, named.Sha256, ct))?.Part != named.Part)
+            return new Refused(Refusal.PartDiffers);
+
+        var decision = ConsentCheck.Guards(said) ? await referral.CheckConsent(db, submitted, ct) : null;
+        if (decision is { Permit: false }) return Refused.By(decision);
+
+        foreach (var part in said.Brings)
+        {
+            var claim = await SealedParts.Claim(db, said.Issuer, part, referral.Id, ct);
+            if (claim.ToRefusal() is { } missing) return new Refused(missing);
+        }
+
+        referral.Move(submitted.Id, party, act, (said as SenderAct)?.Urgency);
+        return new Effective(referral.Facing(said.Issuer))
+        {
+            Act = act,
+            State = referral.State,
+            SetsState = Handoff.SetsState(act),
+            Decision = decision,
+        };
     }
 
-    /// <summary>Moves the referral.</summary>
-    /// <param name="referral">One that <see cref="Check"/> lets move.</param>
-    /// <param name="submitted">The statement that moves it.</param>
-    /// <param name="act">Its act.</param>
-    public static Effective Apply<T>(ReferralRecord referral, Submitted<T> submitted, HandoffAct act)
-        where T : Protocol.Statements.FollowUp
+    /// <summary>Why <paramref name="act"/> does not take effect, or null. Pure.</summary>
+    /// <param name="referral">Where it stands.</param>
+    /// <param name="party">Who acts.</param>
+    /// <param name="act">The act.</param>
+    /// <param name="seen">Whether the statement comes after one that it may come after.</param>
+    /// <param name="at">The hub's time.</param>
+    internal static Refusal? Check(ReferralRecord referral, Party party, HandoffAct act, bool seen, DateTimeOffset at)
     {
-        var issuer = submitted.Statement.Issuer;
-        referral.State = Handoff.Next(referral.State, referral.PartyOf(issuer), act)
-            ?? throw new ArgumentException("Ask Check first.", nameof(act));
-        referral.After = submitted.Id;
-        return new Effective(referral.Facing(issuer)) { Act = act, State = referral.State, SetsState = true };
+        if (!seen) return Refusal.Stale;
+        if (Handoff.Next(referral.Position, party, act) is null) return Refusal.OutOfTurn;
+        return act is HandoffAct.Accepted && Handoff.IsTooLate(referral.Urgency, referral.Expires, at) ? Refusal.ReferralExpired : null;
     }
 }

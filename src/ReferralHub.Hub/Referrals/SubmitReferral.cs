@@ -25,10 +25,10 @@ internal static class SubmitReferral
             var facts = new Facts(
                 await db.Set<ReferralRecord>().AnyAsync(r => r.Id == referral.ReferralId, token),
                 referral.Replaces is { } replaced && await ReferralRecord.Find(db, replaced, caller.Agency, token) is { } old
-                    && old.Sender == caller.Agency && old.Ended,
+                    && old.Sender == caller.Agency && Handoff.IsTerminal(old.State),
                 [
-                    await Claim(db, referral, 0, token),
-                    await Claim(db, referral, 1, token),
+                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[0], referral.ReferralId, token),
+                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[1], referral.ReferralId, token),
                 ]);
             if (Check(referral, facts, submitted.At) is { } refusal) return new Refused(refusal);
 
@@ -38,7 +38,7 @@ internal static class SubmitReferral
             db.Add(ReferralRecord.From(referral, id));
             return new Effective(referral.To)
             {
-                State = HandoffState.Sent,
+                State = Handoff.Start.State,
                 SetsState = true,
                 Decision = decision,
                 With = await ConsentLedger.FindConsentStatement(db, referral.Consent, token),
@@ -59,7 +59,4 @@ internal static class SubmitReferral
         if (referral.Replaces is not null && !facts.ReplacesEnded) return Refusal.ReplacesNotEnded;
         return facts.Parts.Select(claim => claim.ToRefusal()).FirstOrDefault(refusal => refusal is not null);
     }
-
-    private static Task<PartClaim> Claim(HubDb db, Referral referral, int part, CancellationToken ct) =>
-        SealedParts.Claim(db, referral.Issuer, referral.Parts[part].Sha256, referral.Parts[part].Size, referral.ReferralId, ct);
 }

@@ -6,6 +6,7 @@ using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -106,7 +107,8 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
     internal static Refusal? CheckRoom<T>(Submitted<T> submitted)
         where T : Statement
     {
-        var room = submitted.Statement is ReleaseRequest or Access ? Limits.EventsOfParty - Limits.EventsForActs : Limits.EventsOfParty;
+        var moves = submitted.Statement is Referral || (submitted.Statement.Does is { } act && Handoff.SetsState(act));
+        var room = moves ? Limits.EventsOfParty : Limits.EventsOfParty - Limits.EventsForActs;
         return submitted.Caused < room ? null : Refusal.ReferralFull;
     }
 
@@ -126,8 +128,8 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
             Statement = submitted.Id,
             Kind = submitted.Statement.Kind,
             Refusal = refused.Why.Urned(),
-            Part = PartOf(submitted.Statement).Part,
-            Sha256 = PartOf(submitted.Statement).Sha256,
+            Part = submitted.Statement.Concerns?.Part,
+            Sha256 = submitted.Statement.Concerns?.Sha256,
             Decision = refused.Decision,
         });
         return refused.Why.ToProblem(Members(refused));
@@ -175,8 +177,8 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
                 Act = effect.Act,
                 State = effect.State,
                 Decision = effect.Decision,
-                Part = PartOf(statement).Part,
-                Sha256 = PartOf(statement).Sha256,
+                Part = statement.Concerns?.Part,
+                Sha256 = statement.Concerns?.Sha256,
             },
             effect.Other);
         var audit = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, ct);
@@ -213,14 +215,6 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
         if (effect.Tell) db.Publish(new StatementRecorded(id, effect.Other, effect.With), referral?.ToString() ?? id.ToString());
     }
 
-    // The part that a statement is about, as events name it (docs/protocol.md §4.4). Those that bring one are about more.
-    private static (Part? Part, Digest? Sha256) PartOf(Statement statement) => statement switch
-    {
-        ReleaseRequest asked => (asked.Part, asked.Sha256),
-        Access access => (access.Part, access.Sha256),
-        _ => (null, null),
-    };
-
     private static ContentHttpResult Answer(string receipt, int status) =>
         TypedResults.Text(receipt, Submission.ContentType, statusCode: status);
 
@@ -228,7 +222,7 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
     {
         if (refused.Decision is { } decision) yield return new("reasons", decision.Reasons.Select(Code.Text));
         if (refused.Standing is not { } standing) yield break;
-        yield return new("state", Code.Text(standing.State));
+        yield return new("state", Code.Text(standing.Position.State));
         yield return new("after", standing.After.ToString());
     }
 }

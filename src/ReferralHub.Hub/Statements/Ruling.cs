@@ -23,13 +23,13 @@ internal sealed record Refused(Refusal Why) : Ruling
 }
 
 /// <summary>Where a referral stands, and the statement that the next one must come after.</summary>
-internal sealed record Standing(HandoffState State, Digest After);
+internal sealed record Standing(HandoffPosition Position, Digest After);
 
 /// <summary>It takes effect. The use case has put its own changes into the context.</summary>
 /// <param name="Other">The other party: it may prove the event as well.</param>
 internal sealed record Effective(AgencyId Other) : Ruling
 {
-    /// <summary>The act that set a state; null when none did.</summary>
+    /// <summary>What the statement did to the referral, if anything.</summary>
     public HandoffAct? Act { get; init; }
 
     /// <summary>The referral's state after it; null when it is about none.</summary>

@@ -78,8 +78,8 @@ public static class ConsentCheck
     /// <summary>Whether a part is handed over only with a permit. What comes back to the sender needs nobody's consent.</summary>
     public static bool Guards(Part part) => part switch
     {
-        Part.Summary or Part.Record => true,
-        Part.Note => false,
+        Part.Summary or Part.Record or Part.Answer => true,
+        Part.Question or Part.Note => false,
     };
 
     /// <summary>Permits, or names every reason against.</summary>

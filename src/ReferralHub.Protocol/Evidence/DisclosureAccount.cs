@@ -8,12 +8,7 @@ internal static class DisclosureAccount
     /// <summary>The sealed parts, each with the act that sent it.</summary>
     public static IEnumerable<(EvidenceAct Act, SealedPart Sealed)> Parts(IEnumerable<EvidenceAct> acts) =>
         from act in acts
-        from part in act.Statement switch
-        {
-            Referral referral => referral.Parts,
-            Acknowledgement { Parts: { } parts } => parts,
-            _ => [],
-        }
+        from part in act.Statement?.Brings ?? []
         select (act, part);
 
     /// <summary>The account of each part.</summary>

@@ -45,9 +45,9 @@ internal sealed class EvidenceActs
         return acts.ReadStatements(archive) ?? acts.MatchEvents() ?? acts.CheckStatements();
     }
 
-    /// <summary>The agency's part in this referral, or null.</summary>
+    /// <summary>The agency's part in this referral, or the hub's; null for another.</summary>
     public Party? PartyOf(AgencyId agency) =>
-        agency == Referral.Issuer ? Party.Sender : agency == Referral.To ? Party.Recipient : null;
+        agency == Referral.Issuer ? Party.Sender : agency == Referral.To ? Party.Recipient : agency == AgencyId.Hub ? Party.Hub : null;
 
     private EvidenceFinding? ReadStatements(EvidenceArchive archive)
     {
@@ -130,28 +130,17 @@ internal sealed class EvidenceActs
         Agreement agreement => PartyOf(agreement.Issuer) is not null && PartyOf(agreement.To) is not null,
         Consent consent => consent.ConsentId == Referral.Consent,
         Statements.Referral => true,
-        FollowUp followUp => followUp.Referral == Referral.ReferralId && PartyOf(followUp.Issuer) is not null,
+        FollowUp or HubAct => statement.About == Referral.ReferralId && PartyOf(statement.Issuer) is not null,
         _ => false,
     };
 
     private static bool Says(AuditEvent recorded, Statement statement)
     {
-        HandoffAct? act = statement switch
-        {
-            Acknowledgement acknowledgement => acknowledgement.Act,
-            SenderAct senderAct => senderAct.Act,
-            _ => null,
-        };
-        (Part? Part, Digest? Sha256) part = statement switch
-        {
-            ReleaseRequest request => (request.Part, request.Sha256),
-            Access access => (access.Part, access.Sha256),
-            _ => (null, null),
-        };
-
+        AgencyId? actor = statement.Issuer == AgencyId.Hub ? null : statement.Issuer;
+        (Part? Part, Digest? Sha256) part = (statement.Concerns?.Part, statement.Concerns?.Sha256);
         return (recorded.Event == AuditEventCode.PartReleased) == statement is ReleaseRequest
-            && recorded.Agency == statement.Issuer && recorded.Referral == statement.About
-            && recorded.Kind == statement.Kind && recorded.Act == act
+            && recorded.Agency == actor && recorded.Referral == statement.About
+            && recorded.Kind == statement.Kind && recorded.Act == statement.Does
             && (recorded.Part, recorded.Sha256) == part
             && recorded.Refusal is null && recorded.Manifest is null;
     }

@@ -13,7 +13,7 @@ internal sealed class EvidenceReplay
     private readonly EvidenceLogs _logs;
     private readonly EvidenceActs _acts;
     private readonly List<(long Index, Agreement Agreement)> _agreements = [];
-    private readonly Dictionary<long, HandoffState?> _states = [];
+    private readonly Dictionary<long, HandoffPosition?> _positions = [];
 
     private EvidenceReplay(EvidenceLogs logs, EvidenceActs acts) => (_logs, _acts) = (logs, acts);
 
@@ -101,50 +101,58 @@ internal sealed class EvidenceReplay
 
     private EvidenceFinding? CheckStates()
     {
-        HandoffState? state = null;
+        HandoffPosition? position = null;
+        var urgency = Referral.Urgency;
         var set = new List<Digest>();
         foreach (var act in _acts.All)
         {
             if (act.Statement is Statements.Referral)
             {
-                state = HandoffState.Sent;
+                position = Handoff.Start;
                 set.Add(act.Signed!.Id);
             }
-            else if (act.Statement is FollowUp followUp)
+            else if (act.Statement is { Follows: { } after } statement)
             {
-                if (state is not { } from) return act.Finding(EvidenceFault.State, "This took effect before the referral was sent.");
-                if (act.Event.Act is { } done)
+                if (position is not { } from) return act.Finding(EvidenceFault.State, "This took effect before the referral was sent.");
+                var sets = statement.Does is { } does && Handoff.SetsState(does);
+                if (statement.Does is { } done)
                 {
-                    if (Handoff.Next(from, _acts.PartyOf(followUp.Issuer)!.Value, done) is not { } next)
-                        return act.Finding(EvidenceFault.State, $"{followUp.Issuer} may not set {Code.Text(done)} when it is {Code.Text(from)}.");
-                    if (followUp.After != set[^1])
-                        return act.Finding(EvidenceFault.After, $"This does not come after statement {set[^1]}, which set the state.");
-                    state = next;
-                    set.Add(act.Signed!.Id);
+                    if (Handoff.Next(from, _acts.PartyOf(statement.Issuer)!.Value, done) is not { } next)
+                        return act.Finding(EvidenceFault.State, $"{statement.Issuer} may not state {Code.Text(done)} when it is {Spell(from)}.");
+                    if (Untimely(done, urgency, act.Event.At) is { } untimely) return act.Finding(EvidenceFault.State, untimely);
+                    position = next;
+                    urgency = (statement as SenderAct)?.Urgency ?? urgency;
                 }
-                else if (!set.Contains(followUp.After))
-                {
+
+                if (sets && after != set[^1])
+                    return act.Finding(EvidenceFault.After, $"This does not come after statement {set[^1]}, which set the state.");
+                if (!set.Contains(after))
                     return act.Finding(EvidenceFault.After, "This comes after a statement that never set a state.");
-                }
+                if (sets) set.Add(act.Signed!.Id);
             }
 
             var due = act.Statement is Statements.Referral || act.Event.Act is not null;
-            if (act.Signed is not null && (due || act.Event.State is not null) && act.Event.State != state)
-                return act.Finding(EvidenceFault.State, $"The state after this is {(state is { } now ? Code.Text(now) : "none")}, and the event records another.");
-            _states.Add(act.Logged.Index, state);
+            if (act.Signed is not null && (due || act.Event.State is not null) && act.Event.State != position?.State)
+                return act.Finding(EvidenceFault.State, $"The state after this is {(position is { } now ? Code.Text(now.State) : "none")}, and the event records another.");
+            _positions.Add(act.Logged.Index, position);
         }
 
         return null;
     }
 
+    private string? Untimely(HandoffAct act, Urgency urgency, DateTimeOffset at) => (act, Handoff.IsTooLate(urgency, Referral.Expires, at)) switch
+    {
+        (HandoffAct.Accepted, true) => "This was accepted after it had expired.",
+        (HandoffAct.Expired, false) => "The hub let this expire before its time, or although it was an emergency.",
+        _ => null,
+    };
+
     private EvidenceFinding? CheckPart(EvidenceAct act) => act.Statement switch
     {
-        ReleaseRequest request when Find(act, request.Part, request.Sha256) is null =>
-            act.Finding(EvidenceFault.Release, $"Nobody had sealed this {Code.Text(request.Part)}."),
+        { Concerns: { } named } when Find(act, named.Part, named.Sha256) is null =>
+            act.Finding(EvidenceFault.Release, $"Nobody had sealed this {Code.Text(named.Part)}."),
         ReleaseRequest request when !Handoff.MayRelease(StateAt(act)!.Value, _acts.PartyOf(request.Issuer)!.Value, request.Part) =>
             act.Finding(EvidenceFault.Release, $"The {Code.Text(request.Part)} may not go to {request.Issuer} when it is {Code.Text(StateAt(act)!.Value)}."),
-        Access access when Find(act, access.Part, access.Sha256) is null =>
-            act.Finding(EvidenceFault.Release, $"Nobody had sealed this {Code.Text(access.Part)}."),
         _ => null,
     };
 
@@ -155,15 +163,16 @@ internal sealed class EvidenceReplay
 
     private EvidenceStory Tell()
     {
-        var final = StateAt(_acts.All[^1])!.Value;
+        var final = _positions[_acts.All[^1].Logged.Index]!.Value;
         return new(
             _logs.Directory.Genesis.Origin,
             _logs.AuditCheckpoint.Cosignatures[0].Time,
             Referral.ReferralId,
             Referral.Issuer,
             Referral.To,
-            final,
-            Responsible(final),
+            final.State,
+            final.Withdrawing,
+            Responsible(final.State),
             [.. _acts.All.Select(Tell)],
             DisclosureAccount.Of(Referral, _acts.All));
     }
@@ -172,14 +181,12 @@ internal sealed class EvidenceReplay
         act.Logged.Index, act.Event.At, act.Event.Event, act.Event.Agency, act.Statement, act.Event.Refusal, act.Event.Decision,
         StateAt(act), Responsible(StateAt(act)));
 
-    private HandoffState? StateAt(EvidenceAct act) => _states[act.Logged.Index];
+    private HandoffState? StateAt(EvidenceAct act) => _positions[act.Logged.Index]?.State;
 
-    private AgencyId? Responsible(HandoffState? state) => state is not { } known ? null : Handoff.Responsible(known) switch
-    {
-        Party.Sender => Referral.Issuer,
-        Party.Recipient => Referral.To,
-        null => null,
-    };
+    private AgencyId? Responsible(HandoffState? state) => state is not { } known ? null : Handoff.Responsible(known, Referral.Issuer, Referral.To);
+
+    private static string Spell(HandoffPosition position) =>
+        Code.Text(position.State) + (position.Withdrawing ? " and its withdrawal unconfirmed" : "");
 
     private static string Spell(ConsentDecision decision) =>
         decision.Permit ? $"permit under {decision.Policy}" : $"{string.Join(", ", decision.Reasons.Select(reason => Code.Text(reason)))} under {decision.Policy}";

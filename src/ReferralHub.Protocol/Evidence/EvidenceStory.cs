@@ -14,6 +14,7 @@ namespace ReferralHub.Protocol.Evidence;
 /// <param name="Sender">Who referred.</param>
 /// <param name="Recipient">To whom.</param>
 /// <param name="State">Where it stands.</param>
+/// <param name="Withdrawing">Whether the sender has asked to take it back, and the recipient has not answered.</param>
 /// <param name="Responsible">Who is responsible for the child now; null once the handoff is over.</param>
 /// <param name="Acts">Everything that happened, in the order of the audit log.</param>
 /// <param name="Disclosures">Every sealed part, with what both ends recorded of it.</param>
@@ -24,6 +25,7 @@ public sealed record EvidenceStory(
     AgencyId Sender,
     AgencyId Recipient,
     HandoffState State,
+    bool Withdrawing,
     AgencyId? Responsible,
     IReadOnlyList<StoryAct> Acts,
     IReadOnlyList<Disclosure> Disclosures);
@@ -33,7 +35,7 @@ public sealed record EvidenceStory(
 /// <param name="At">When, by the hub's clock.</param>
 /// <param name="Event">What happened.</param>
 /// <param name="Agency">Who acted; null when the hub did.</param>
-/// <param name="Statement">What the agency signed; null for a refusal or an export.</param>
+/// <param name="Statement">What was signed; null for a refusal or an export.</param>
 /// <param name="Refusal">How the hub refused, if it did.</param>
 /// <param name="Decision">What the consent check said, where it ran.</param>
 /// <param name="State">Where the referral stood afterwards; null before it was sent.</param>

@@ -24,5 +24,11 @@ public sealed record Access : FollowUp
     /// <inheritdoc/>
     public override StatementKind Kind => StatementKind.Access;
 
+    /// <inheritdoc/>
+    public override (Part Part, Digest Sha256)? Concerns => (Part, Sha256);
+
+    /// <inheritdoc/>
+    public override Handle? Person => By;
+
     internal override bool IsWellFormed => Issuer != AgencyId.Hub;
 }

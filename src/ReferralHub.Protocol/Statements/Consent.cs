@@ -47,6 +47,9 @@ public sealed record Consent : Statement
     /// <inheritdoc/>
     public override StatementKind Kind => StatementKind.Consent;
 
+    /// <inheritdoc/>
+    public override Handle? Person => By;
+
     internal override bool IsWellFormed =>
         Issuer != To && Issuer != AgencyId.Hub && To != AgencyId.Hub && ValidUntil <= EraseAt
         && NoneTwice(Purposes) && NoneTwice(Services) && InOrder(Categories);

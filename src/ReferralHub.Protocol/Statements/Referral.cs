@@ -55,6 +55,12 @@ public sealed record Referral : Statement
     /// <inheritdoc/>
     public override Guid? About => ReferralId;
 
+    /// <inheritdoc/>
+    public override IReadOnlyList<SealedPart> Brings => Parts;
+
+    /// <inheritdoc/>
+    public override Handle? Person => By;
+
     internal override bool IsWellFormed =>
         Issuer != To && Issuer != AgencyId.Hub && To != AgencyId.Hub && Replaces != ReferralId && InOrder(Categories)
         && Categories[0] == ClearCategory.Summary

@@ -21,5 +21,11 @@ public sealed record ReleaseRequest : FollowUp
     /// <inheritdoc/>
     public override StatementKind Kind => StatementKind.ReleaseRequest;
 
+    /// <inheritdoc/>
+    public override (Part Part, Digest Sha256)? Concerns => (Part, Sha256);
+
+    /// <inheritdoc/>
+    public override Handle? Person => By;
+
     internal override bool IsWellFormed => Issuer != AgencyId.Hub;
 }

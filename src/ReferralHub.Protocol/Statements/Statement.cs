@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Protocol.Statements;
@@ -28,8 +30,26 @@ public abstract record Statement
     /// <summary>The referral it is about, if any.</summary>
     public virtual Guid? About => null;
 
+    /// <summary>What it does to that referral; null when it does nothing to it.</summary>
+    public virtual HandoffAct? Does => null;
+
+    /// <summary>The statement that it comes after, if it comes after one.</summary>
+    public virtual Digest? Follows => null;
+
+    /// <summary>The sealed parts that travel with it.</summary>
+    public virtual IReadOnlyList<SealedPart> Brings => [];
+
+    /// <summary>The sealed part that it is about, one that came earlier.</summary>
+    public virtual (Part Part, Digest Sha256)? Concerns => null;
+
+    /// <summary>Who said it for the issuer; null when no single person did.</summary>
+    public virtual Handle? Person => null;
+
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
     internal virtual bool IsWellFormed => true;
+
+    internal static bool IsOne(IReadOnlyList<SealedPart>? parts, Part? due) =>
+        due is { } part ? parts is [{ Size: > 0 } only] && only.Part == part : parts is null;
 
     internal static bool NoneTwice<T>(IReadOnlyCollection<T> list) => list.Count > 0 && list.Distinct().Count() == list.Count;
 
@@ -45,14 +65,17 @@ public abstract record FollowUp : Statement
     public required Guid Referral { get; init; }
 
     /// <summary>Id of the last state-setting statement that the issuer had seen there: the optimistic lock.</summary>
-    public required Cryptography.Encodings.Digest After { get; init; }
+    public required Digest After { get; init; }
 
     /// <inheritdoc/>
     public override Guid? About => Referral;
+
+    /// <inheritdoc/>
+    public override Digest? Follows => After;
 }
 
 /// <summary>A sealed part as the statement that carries it names it.</summary>
 /// <param name="Part">Which part.</param>
 /// <param name="Sha256">Digest of the age file.</param>
 /// <param name="Size">Length of the age file in bytes.</param>
-public sealed record SealedPart(Part Part, Cryptography.Encodings.Digest Sha256, long Size);
+public sealed record SealedPart(Part Part, Digest Sha256, long Size);

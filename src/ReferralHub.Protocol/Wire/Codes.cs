@@ -25,13 +25,25 @@ public enum ReleaseRule { OnAcceptance }
 public enum ConsentStatus { Granted, Denied }
 
 /// <summary>A sealed part of a referral.</summary>
-public enum Part { Summary, Record, Note }
+public enum Part { Summary, Record, Note, Question, Answer }
 
 /// <summary>Why a recipient declined.</summary>
 public enum DeclineReason
 {
     NoCapacity, NotEligible, OutOfArea, WrongService, InsufficientInformation, ConflictOfInterest, AlreadyKnown,
 }
+
+/// <summary>Why a recipient's gateway does not take an envelope.</summary>
+public enum DeliveryFault { DoesNotOpen, NotAsPromised, OutsideConsent, ConsentRefused }
+
+/// <summary>Why the service did not come about, or broke off.</summary>
+public enum FailReason { CouldNotContact, NoShow, ChildDeclined, Moved, NoCapacity }
+
+/// <summary>Why a sender takes a referral back.</summary>
+public enum WithdrawalReason { NoLongerNeeded, ChildDeclined, PlacedElsewhere, ConsentWithdrawn, NoResponse }
+
+/// <summary>Why the urgency is another now.</summary>
+public enum UrgencyReason { RiskIncreased, RiskDecreased, DeadlineChanged, SetByMistake }
 
 /// <summary>How the service ended.</summary>
 public enum Outcome { NeedsMet, NeedsMetInPart, ServiceEnded }

@@ -55,7 +55,7 @@ internal static class EnvelopeCheck
                 && form.Categories.All(statement.Categories.Contains)
                 && form.Attachments.Select(a => a.Path).Order(StringComparer.Ordinal)
                     .SequenceEqual(read.Members.Skip(1).Select(m => m.Path)),
-            Part.Note => SealedJson.TryRead<Note>(read.Form, out _),
+            Part.Note or Part.Question or Part.Answer => SealedJson.TryRead<Note>(read.Form, out _),
         };
         return fits ? null : EnvelopeFault.ContentMismatch;
     }

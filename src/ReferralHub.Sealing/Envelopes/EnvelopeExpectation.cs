@@ -24,7 +24,7 @@ public sealed record EnvelopeExpectation
 
     /// <summary>
     /// The categories that the content has in the hub's words and order: of a record the outer statement's without
-    /// <c>summary</c>, of a summary that one alone, of a note none.
+    /// <c>summary</c>, of a summary that one alone, of a question, an answer or a note none.
     /// </summary>
     public required IReadOnlyList<ClearCategory> Categories { get; init; }
 

@@ -21,6 +21,8 @@ public static class EnvelopeLayout
         Part.Summary => "summary.json",
         Part.Record => "referral.json",
         Part.Note => "note.json",
+        Part.Question => "question.json",
+        Part.Answer => "answer.json",
     };
 
     /// <summary>The path of an attachment.</summary>
@@ -37,7 +39,7 @@ public static class EnvelopeLayout
         {
             Part.Summary => paths.Count == 1 || others.SequenceEqual([ConsentPath]),
             Part.Record => others.SequenceEqual(Enumerable.Range(1, paths.Count - 1).Select(AttachmentPath)),
-            Part.Note => paths.Count == 1,
+            Part.Note or Part.Question or Part.Answer => paths.Count == 1,
         };
     }
 }

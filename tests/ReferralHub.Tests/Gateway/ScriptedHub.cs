@@ -29,7 +29,7 @@ internal sealed class ScriptedHub : IDisposable
     private readonly Dictionary<Digest, int> _eventOf = [];
     private readonly Dictionary<string, byte[]> _parts = [];
     private readonly Dictionary<Guid, SignedStatement> _consents = [];
-    private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffState State)> _referrals = [];
+    private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffPosition Position)> _referrals = [];
     private readonly Dictionary<string, List<string>> _feeds = [];
     private readonly Lock _lock = new();
 
@@ -202,14 +202,17 @@ internal sealed class ScriptedHub : IDisposable
                 _consents[consent.ConsentId] = signed;
                 break;
             case Referral referral:
-                _referrals[referral.ReferralId] = (referral.Issuer, referral.To, (state = HandoffState.Sent).Value);
+                _referrals[referral.ReferralId] = (referral.Issuer, referral.To, Handoff.Start);
+                state = HandoffState.Sent;
                 tokens.Add(_consents[referral.Consent]);
                 break;
             case FollowUp follow:
                 var known = _referrals[follow.Referral];
-                var act = follow is Acknowledgement a ? a.Act : (follow as SenderAct)?.Act;
-                state = act is { } done ? Handoff.Next(known.State, Handoff.ActorOf(done), done) ?? throw new InvalidOperationException($"{known.State} {done}") : known.State;
-                _referrals[follow.Referral] = known with { State = state.Value };
+                var position = follow.Does is { } done
+                    ? Handoff.Next(known.Position, Handoff.ActorOf(done), done) ?? throw new InvalidOperationException($"{known.Position} {done}")
+                    : known.Position;
+                state = position.State;
+                _referrals[follow.Referral] = known with { Position = position };
                 break;
         }
 
@@ -247,7 +250,7 @@ internal sealed class ScriptedHub : IDisposable
         Assert.True(SignedStatement.TryRead(body, out var signed));
         var request = (ReleaseRequest)signed.Statement;
         if (Refuse(signed) is { } refusal) return Problem(http, refusal.Status, refusal.Problem);
-        var (from, _, state) = _referrals[request.Referral];
+        var (from, _, (state, _)) = _referrals[request.Referral];
         var party = from == caller ? Party.Sender : Party.Recipient;
         if (!Handoff.MayRelease(state, party, request.Part)) return Problem(http, 403, """{"type":"urn:referralhub:refusal:not-released"}""");
         Append(AuditEventCode.PartReleased, signed, state);

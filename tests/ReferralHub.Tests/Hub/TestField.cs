@@ -8,12 +8,14 @@ using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Consents;
+using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Referrals;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Evidence;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -196,13 +198,14 @@ internal sealed class TestField : IAsyncDisposable
         var referral = await NewReferral(consent ?? await Consented());
         var handoff = new TestHandoff(this, referral);
         await handoff.Send();
-        HandoffAct[] acts = state is HandoffState.Declined
-            ? [HandoffAct.Delivered, HandoffAct.Acknowledged, HandoffAct.Declined]
-            : [HandoffAct.Delivered, HandoffAct.Acknowledged, HandoffAct.Accepted, HandoffAct.Completed, HandoffAct.LoopClosed];
-        foreach (var act in acts.TakeWhile(_ => handoff.State != state)) await handoff.Do(act);
+        foreach (var act in WayTo(state)) await handoff.Do(act);
+        if (state is HandoffState.Expired) await handoff.Expire();
         Assert.Equal(state, handoff.State);
         return handoff;
     }
+
+    /// <summary>Lets the hub look once for what has expired.</summary>
+    public Task<int> Expire() => Use(db => ExpireReferrals.RunOnce(db, Hub.Services.GetRequiredService<Agencies>(), Hub.Keys, Ct));
 
     /// <summary>Gives every event its place in the audit log, as the server does all the time.</summary>
     public Task Sequence() => Use(async db =>
@@ -221,6 +224,42 @@ internal sealed class TestField : IAsyncDisposable
             referral, by.Caller, services.GetRequiredService<HubDb>(), services.GetRequiredService<Evidence>(), Ct);
         return answer.Result;
     }
+
+    /// <summary>Exports the evidence about a referral as a party, once all of it is in the log.</summary>
+    public async Task<byte[]> Bundle(TestHandoff handoff, TestAgency by)
+    {
+        await Sequence();
+        var answer = Assert.IsType<EvidenceResult>(await Evidence(handoff.Referral.ReferralId.ToString(), by));
+        var http = new DefaultHttpContext();
+        var body = new MemoryStream();
+        http.Response.Body = body;
+        await answer.ExecuteAsync(http);
+        Assert.Equal(body.Length, http.Response.ContentLength);
+        return body.ToArray();
+    }
+
+    /// <summary>What anybody finds who knows F.</summary>
+    public Task<EvidenceReport> Report(byte[] zip) => Use(async db =>
+        EvidenceCheck.Run(zip, Digest.Of((await db.Set<DirectoryEntry>().SingleAsync(e => e.Index == 0, Ct)).Bytes)));
+
+    /// <summary>One way to a state.</summary>
+    private static HandoffAct[] WayTo(HandoffState state) => state switch
+    {
+        HandoffState.Sent or HandoffState.Expired => [],
+        HandoffState.Delivered => [HandoffAct.Delivered],
+        HandoffState.Acknowledged => [HandoffAct.Delivered, HandoffAct.Acknowledged],
+        HandoffState.InformationRequested => [.. WayTo(HandoffState.Acknowledged), HandoffAct.InformationRequested],
+        HandoffState.Accepted => [.. WayTo(HandoffState.Acknowledged), HandoffAct.Accepted],
+        HandoffState.Declined => [.. WayTo(HandoffState.Acknowledged), HandoffAct.Declined],
+        HandoffState.InProgress => [.. WayTo(HandoffState.Accepted), HandoffAct.InProgress],
+        HandoffState.OnHold => [.. WayTo(HandoffState.Accepted), HandoffAct.OnHold],
+        HandoffState.Completed => [.. WayTo(HandoffState.Accepted), HandoffAct.Completed],
+        HandoffState.Failed => [.. WayTo(HandoffState.Accepted), HandoffAct.Failed],
+        HandoffState.LoopClosed => [.. WayTo(HandoffState.Completed), HandoffAct.LoopClosed],
+        HandoffState.Undeliverable => [HandoffAct.Undeliverable],
+        HandoffState.Withdrawn => [HandoffAct.Withdrawn],
+        HandoffState.EnteredInError => [HandoffAct.EnteredInError],
+    };
 
     /// <summary>All events so far, read.</summary>
     public Task<List<AuditEvent>> Events() => Use(async db =>

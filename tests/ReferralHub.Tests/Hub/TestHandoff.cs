@@ -3,6 +3,7 @@ using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
+using ReferralHub.Tests.Protocol.Handoffs;
 
 namespace ReferralHub.Tests.Hub;
 
@@ -13,31 +14,47 @@ internal sealed class TestHandoff(TestField field, Referral referral)
 
     public Referral Referral => referral;
 
-    public HandoffState State { get; private set; }
+    private readonly Dictionary<Part, SealedPart> _brought = [];
+
+    public HandoffPosition Position { get; private set; }
+
+    public HandoffState State => Position.State;
 
     /// <summary>The last statement that set the state.</summary>
     public Digest After { get; private set; }
-
-    public SealedPart? Note { get; private set; }
 
     public async Task Send()
     {
         var signed = field.Police.Sign(await field.Heads(referral));
         Assert.Equal(201, Assert.IsType<ContentHttpResult>(await field.Post(signed)).StatusCode);
-        (State, After) = (HandoffState.Sent, signed.Id);
+        (Position, After) = (Handoff.Start, signed.Id);
     }
 
     /// <summary>Does what is next.</summary>
     public async Task Do(HandoffAct act)
     {
-        if (act is HandoffAct.Completed) Note = await field.Upload(Part.Note, field.Shelter);
+        await Upload(act);
         var signed = Sign(await field.Heads(Act(act)));
         Assert.Equal(201, Assert.IsType<ContentHttpResult>(await field.Post(signed)).StatusCode);
-        (State, After) = (Handoff.Next(State, Handoff.ActorOf(act), act)!.Value, signed.Id);
+        Moved(act, signed.Id);
+    }
+
+    /// <summary>Lets its time pass and the hub look.</summary>
+    public async Task Expire()
+    {
+        field.Clock.Now = referral.Expires;
+        Assert.Equal(1, await field.Expire());
+        Moved(HandoffAct.Expired, (await field.Events())[^1].Statement!.Value);
+    }
+
+    /// <summary>Puts up the part that an act brings, a new one each time.</summary>
+    public async Task Upload(HandoffAct act)
+    {
+        if (PartOf(act) is { } part) _brought[part] = await field.Upload(part, part is Part.Answer ? field.Police : field.Shelter);
     }
 
     /// <summary>The act as its party states it, coming after what was last.</summary>
-    public FollowUp Act(HandoffAct act) => act is HandoffAct.LoopClosed
+    public FollowUp Act(HandoffAct act) => HandoffTable.Actors[act] is Party.Sender
         ? new SenderAct
         {
             Issuer = referral.Issuer,
@@ -48,6 +65,10 @@ internal sealed class TestHandoff(TestField field, Referral referral)
             After = After,
             Act = act,
             By = Worker,
+            Reason = act is HandoffAct.Withdrawn ? WithdrawalReason.PlacedElsewhere : null,
+            Urgency = act is HandoffAct.UrgencyChanged ? Urgency.Standard : null,
+            UrgencyReason = act is HandoffAct.UrgencyChanged ? UrgencyReason.RiskDecreased : null,
+            Parts = Brought(act),
         }
         : new Acknowledgement
         {
@@ -58,11 +79,15 @@ internal sealed class TestHandoff(TestField field, Referral referral)
             Referral = referral.ReferralId,
             After = After,
             Act = act,
-            By = act is HandoffAct.Delivered ? null : Worker,
+            By = act is HandoffAct.Delivered or HandoffAct.Undeliverable or HandoffAct.ContentMismatch ? null : Worker,
             ExpectedBy = act is HandoffAct.Accepted ? field.In(TimeSpan.FromDays(1)) : null,
             Reason = act is HandoffAct.Declined ? DeclineReason.NoCapacity : null,
             Outcome = act is HandoffAct.Completed ? Outcome.NeedsMet : null,
-            Parts = act is HandoffAct.Completed ? [Note ?? new SealedPart(Part.Note, Digest.Of("none"u8), 1)] : null,
+            Failure = act is HandoffAct.Failed ? FailReason.Moved : null,
+            Fault = act is HandoffAct.Undeliverable or HandoffAct.ContentMismatch ? DeliveryFault.NotAsPromised : null,
+            Part = act is HandoffAct.ContentMismatch ? Part.Summary : null,
+            Sha256 = act is HandoffAct.ContentMismatch ? referral.Parts[0].Sha256 : null,
+            Parts = Brought(act),
         };
 
     /// <summary>Asks for a part as <paramref name="by"/>.</summary>
@@ -95,12 +120,29 @@ internal sealed class TestHandoff(TestField field, Referral referral)
         By = Worker,
     };
 
+    private static Part? PartOf(HandoffAct act) => act switch
+    {
+        HandoffAct.InformationRequested => Part.Question,
+        HandoffAct.InformationProvided => Part.Answer,
+        HandoffAct.Completed or HandoffAct.Failed or HandoffAct.InterimNote or HandoffAct.Appointment => Part.Note,
+        _ => null,
+    };
+
+    private IReadOnlyList<SealedPart>? Brought(HandoffAct act) =>
+        PartOf(act) is { } part ? [_brought.GetValueOrDefault(part) ?? new SealedPart(part, Digest.Of("none"u8), 1)] : null;
+
     private Digest DigestOf(Part part) => part switch
     {
         Part.Summary => referral.Parts[0].Sha256,
         Part.Record => referral.Parts[1].Sha256,
-        Part.Note => Note?.Sha256 ?? Digest.Of("none"u8),
+        _ => _brought.GetValueOrDefault(part)?.Sha256 ?? Digest.Of("none"u8),
     };
+
+    private void Moved(HandoffAct act, Digest statement)
+    {
+        Position = HandoffTable.Cells[(Position, act)]!.Value;
+        if (!HandoffTable.Events.Contains(act)) After = statement;
+    }
 
     private SignedStatement Sign(Statement statement) =>
         (statement.Issuer == field.Police.Id ? field.Police : field.Shelter).Sign(statement);

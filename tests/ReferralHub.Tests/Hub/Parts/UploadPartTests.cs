@@ -188,7 +188,7 @@ public sealed class UploadPartTests
 
         Assert.Equal(PartClaim.SizeDiffers, await Claim(hub, Police, part, part.Length + 1, one));
         Assert.Equal(PartClaim.Claimed, await Claim(hub, Police, part, part.Length, one));
-        Assert.Equal(PartClaim.Claimed, await Claim(hub, Police, part, part.Length, one));
+        Assert.Equal(PartClaim.Taken, await Claim(hub, Police, part, part.Length, one));
         Assert.Equal(PartClaim.Taken, await Claim(hub, Police, part, part.Length, other));
     }
 
@@ -232,7 +232,7 @@ public sealed class UploadPartTests
     private static Task<int> Sweep(TestHub hub) => hub.Use(db => SweepParts.RunOnce(db, hub.Data, Ct));
 
     private static Task<PartClaim> Claim(TestHub hub, Caller owner, byte[] part, long size, Guid referral) =>
-        hub.Use(db => db.Write(ct => SealedParts.Claim(db, owner.Agency, Digest.Of(part), size, referral, ct), Ct));
+        hub.Use(db => db.Write(ct => SealedParts.Claim(db, owner.Agency, new(Part.Record, Digest.Of(part), size), referral, ct), Ct));
 
     private static async Task<byte[]> Read(TestHub hub, byte[] part) => await hub.Use(async db =>
     {

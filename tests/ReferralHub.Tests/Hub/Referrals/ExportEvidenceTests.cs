@@ -1,14 +1,8 @@
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.EntityFrameworkCore;
-using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Commands;
-using ReferralHub.Hub.Directory;
-using ReferralHub.Hub.Referrals;
 using ReferralHub.Protocol.Audit;
-using ReferralHub.Protocol.Evidence;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -33,8 +27,8 @@ public sealed class ExportEvidenceTests
         await field.Post(handoff.Request(Part.Note, field.Police));
         await handoff.Do(HandoffAct.LoopClosed);
 
-        var first = await Report(field, await Export(field, handoff, field.Police));
-        var again = await Report(field, await Export(field, handoff, field.Shelter));
+        var first = await field.Report(await field.Bundle(handoff, field.Police));
+        var again = await field.Report(await field.Bundle(handoff, field.Shelter));
 
         Assert.Equal((null, HandoffState.LoopClosed), (first.Finding, first.Story?.State));
         Assert.Equal((null, first.Story!.Acts.Count + 1), (again.Finding, again.Story!.Acts.Count));
@@ -52,7 +46,7 @@ public sealed class ExportEvidenceTests
         await field.Receipt(field.Accepting((Agreement)open.Statement, open.Id));
         await handoff.Do(HandoffAct.Delivered);
 
-        var report = await Report(field, await Export(field, handoff, field.Shelter));
+        var report = await field.Report(await field.Bundle(handoff, field.Shelter));
 
         Assert.Equal((null, HandoffState.Delivered), (report.Finding, report.Story?.State));
         Assert.DoesNotContain(report.Story!.Acts, act => act.Agency == field.Ngo.Id);
@@ -68,7 +62,7 @@ public sealed class ExportEvidenceTests
         await handoff.Do(HandoffAct.Accepted);
         await field.Post(handoff.Request(Part.Record, field.Shelter));
 
-        var report = await Report(field, await Export(field, handoff, field.Police));
+        var report = await field.Report(await field.Bundle(handoff, field.Police));
 
         Assert.Equal((null, HandoffState.Accepted), (report.Finding, report.Story?.State));
     }
@@ -96,9 +90,9 @@ public sealed class ExportEvidenceTests
         Assert.Null((await field.Events())[^1].Referral);
         Assert.Equal(200, Assert.IsType<ContentHttpResult>(await field.Post(acknowledged)).StatusCode);
 
-        var zip = await Export(field, handoff, field.Shelter);
+        var zip = await field.Bundle(handoff, field.Shelter);
         Assert.Null((await field.Events())[^1].Referral);
-        Assert.Equal((null, HandoffState.Acknowledged), ((await Report(field, zip)).Finding, (await Report(field, zip)).Story?.State));
+        Assert.Equal((null, HandoffState.Acknowledged), ((await field.Report(zip)).Finding, (await field.Report(zip)).Story?.State));
         Assert.Equal(2048, (await field.Events()).Count(happened => happened.Referral == id && happened.Agency == field.Shelter.Id));
     }
 
@@ -108,7 +102,7 @@ public sealed class ExportEvidenceTests
         await using var field = await TestField.Start();
         var handoff = await field.Handoff();
 
-        await Export(field, handoff, field.Shelter);
+        await field.Bundle(handoff, field.Shelter);
 
         var exported = (await field.Events())[^1];
         Assert.Equal(
@@ -156,7 +150,7 @@ public sealed class ExportEvidenceTests
         string[] command = ["evidence", handoff.Referral.ReferralId.ToString(), "--out", file, "--data", field.Hub.Data.Root];
 
         Assert.Equal(0, await Shell.Run(Shell.Root("", EvidenceCommand.Make()), command));
-        Assert.Null((await Report(field, await File.ReadAllBytesAsync(file, Ct))).Finding);
+        Assert.Null((await field.Report(await File.ReadAllBytesAsync(file, Ct))).Finding);
         var exported = (await field.Events())[^1];
         Assert.Equal((AuditEventCode.EvidenceExported, null), (exported.Event, exported.Agency));
 
@@ -182,19 +176,4 @@ public sealed class ExportEvidenceTests
             });
         }
     }, Ct));
-
-    private static async Task<byte[]> Export(TestField field, TestHandoff handoff, TestAgency by)
-    {
-        await field.Sequence();
-        var answer = Assert.IsType<EvidenceResult>(await field.Evidence(handoff.Referral.ReferralId.ToString(), by));
-        var http = new DefaultHttpContext();
-        var body = new MemoryStream();
-        http.Response.Body = body;
-        await answer.ExecuteAsync(http);
-        Assert.Equal(body.Length, http.Response.ContentLength);
-        return body.ToArray();
-    }
-
-    private static Task<EvidenceReport> Report(TestField field, byte[] zip) => field.Use(async db =>
-        EvidenceCheck.Run(zip, Digest.Of((await db.Set<DirectoryEntry>().SingleAsync(e => e.Index == 0, Ct)).Bytes)));
 }

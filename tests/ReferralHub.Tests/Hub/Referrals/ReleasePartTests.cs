@@ -10,12 +10,19 @@ namespace ReferralHub.Tests.Hub.Referrals;
 
 public sealed class ReleasePartTests
 {
-    // docs/protocol.md §3.6, written out again.
+    private static readonly HandoffState[] Open =
+        [HandoffState.Sent, HandoffState.Delivered, HandoffState.Acknowledged, HandoffState.InformationRequested];
+
+    private static readonly HandoffState[] Served =
+        [HandoffState.Accepted, HandoffState.InProgress, HandoffState.OnHold, HandoffState.Completed, HandoffState.Failed];
+
+    // docs/protocol.md §3.6, written out again; a question, an answer or a note that was never sent is none.
     private static readonly (Part Part, bool ToSender, HandoffState[] States)[] Table =
     [
-        (Part.Summary, false, Enum.GetValues<HandoffState>()),
-        (Part.Record, false, [HandoffState.Accepted, HandoffState.Completed]),
-        (Part.Note, true, [HandoffState.Completed, HandoffState.LoopClosed]),
+        (Part.Summary, false, [.. Open, .. Served]),
+        (Part.Record, false, Served),
+        (Part.Question, true, [HandoffState.InformationRequested]),
+        (Part.Note, true, [HandoffState.Completed, HandoffState.Failed, HandoffState.LoopClosed]),
     ];
 
     public static TheoryData<HandoffState> States => new(Enum.GetValues<HandoffState>());
@@ -32,7 +39,7 @@ public sealed class ReleasePartTests
             await field.Refused(Refusal.NotFound, handoff.Request(part, field.Ngo));
             await field.Refused(Refusal.NotSealedToYou, handoff.Request(part, other));
             if (!states.Contains(state))
-                await field.Refused(Refusal.NotReleasable, handoff.Request(part, owner));
+                await field.Refused(toSender ? Refusal.PartDiffers : Refusal.NotReleasable, handoff.Request(part, owner));
             else
                 Assert.IsType<FileContentHttpResult>(await field.Post(handoff.Request(part, owner)));
         }
@@ -84,6 +91,20 @@ public sealed class ReleasePartTests
 
         await field.Refused(Refusal.ConsentRefused, handoff.Request(part, field.Shelter));
         Assert.Equal([RefusalReason.ConsentExpired], (await field.Events())[^1].Decision!.Reasons);
+    }
+
+    [Fact]
+    public async Task An_answer_is_not_released_once_consent_has_run_out_and_a_question_is()
+    {
+        await using var field = await TestField.Start();
+        var consent = await field.Consented();
+        var handoff = await field.Handoff(HandoffState.InformationRequested, consent);
+        await handoff.Do(HandoffAct.InformationProvided);
+
+        field.Clock.Now = consent.ValidUntil;
+
+        await field.Refused(Refusal.ConsentRefused, handoff.Request(Part.Answer, field.Shelter));
+        Assert.IsType<FileContentHttpResult>(await field.Post(handoff.Request(Part.Question, field.Police)));
     }
 
     [Fact]

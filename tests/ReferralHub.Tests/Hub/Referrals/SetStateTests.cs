@@ -1,55 +1,88 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub;
-using ReferralHub.Hub.Referrals;
-using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Tests.Protocol.Handoffs;
 
 namespace ReferralHub.Tests.Hub.Referrals;
 
 public sealed class SetStateTests
 {
-    private static readonly Digest Last = Digest.Of("last"u8);
+    public static TheoryData<HandoffPosition> Positions => [.. HandoffTable.Positions];
 
-    // docs/protocol.md §3.4, written out again: what the product must allow, and nothing else.
-    private static readonly (HandoffState From, Party Party, HandoffAct Act, HandoffState To)[] Table =
-    [
-        (HandoffState.Sent, Party.Recipient, HandoffAct.Delivered, HandoffState.Delivered),
-        (HandoffState.Delivered, Party.Recipient, HandoffAct.Acknowledged, HandoffState.Acknowledged),
-        (HandoffState.Acknowledged, Party.Recipient, HandoffAct.Accepted, HandoffState.Accepted),
-        (HandoffState.Acknowledged, Party.Recipient, HandoffAct.Declined, HandoffState.Declined),
-        (HandoffState.Accepted, Party.Recipient, HandoffAct.Completed, HandoffState.Completed),
-        (HandoffState.Completed, Party.Sender, HandoffAct.LoopClosed, HandoffState.LoopClosed),
-    ];
-
-    public static TheoryData<HandoffState, Party, HandoffAct> Everything => new(
-        from state in Enum.GetValues<HandoffState>()
-        from party in Enum.GetValues<Party>()
-        from act in Enum.GetValues<HandoffAct>()
-        select (state, party, act));
-
-    [Theory, MemberData(nameof(Everything))]
-    public void Only_the_acts_of_the_table_move_a_referral(HandoffState state, Party party, HandoffAct act)
+    [Theory, MemberData(nameof(Positions))]
+    public async Task Every_cell_of_the_table_holds_at_the_handlers(HandoffPosition from)
     {
-        Refusal? expected = Table.Any(row => (row.From, row.Party, row.Act) == (state, party, act)) ? null : Refusal.OutOfTurn;
+        await using var field = await TestField.Start();
+        var handoff = await At(field, from);
+        foreach (var act in Enum.GetValues<HandoffAct>().Where(act => HandoffTable.Actors[act] is not Party.Hub))
+        {
+            await handoff.Upload(act);
+            if (HandoffTable.Cells[(from, act)] is not { } to)
+            {
+                var problem = await field.Refused(Refusal.OutOfTurn, handoff.Act(act));
+                Assert.Equal(Code.Text(from.State), problem.ProblemDetails.Extensions["state"]);
+                continue;
+            }
 
-        Assert.Equal(expected, SetState.Check(new Standing(state, Last), party, act, Last));
-        Assert.Equal(Refusal.Stale, SetState.Check(new Standing(state, Last), party, act, Digest.Of("before"u8)));
+            await handoff.Do(act);
+            var recorded = (await field.Events())[^1];
+            Assert.Equal((act, to.State, handoff.Referral.ReferralId), (recorded.Act, recorded.State, recorded.Referral));
+            if (to != from) handoff = await At(field, from);
+        }
+    }
+
+    private static async Task<TestHandoff> At(TestField field, HandoffPosition position)
+    {
+        var handoff = await field.Handoff(position.State);
+        if (position.Withdrawing) await handoff.Do(HandoffAct.Withdrawn);
+        return handoff;
     }
 
     [Fact]
-    public async Task Every_row_of_the_table_holds_at_the_handlers()
+    public async Task What_sets_no_state_may_come_after_any_that_did_and_locks_nothing()
     {
         await using var field = await TestField.Start();
+        var handoff = await field.Handoff(HandoffState.Accepted);
+        await handoff.Upload(HandoffAct.InterimNote);
+        var early = handoff.Act(HandoffAct.InterimNote);
+        await handoff.Do(HandoffAct.InProgress);
 
-        foreach (var (from, _, act, to) in Table)
+        await field.Receipt(early);
+        await field.Receipt(handoff.Act(HandoffAct.NoShow));
+        await field.Refused(Refusal.Stale, handoff.Act(HandoffAct.NoShow) with { After = Digest.Of("never"u8) });
+        await handoff.Do(HandoffAct.OnHold);
+    }
+
+    [Fact]
+    public async Task A_part_that_is_found_wrong_must_be_one_of_the_referral()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff(HandoffState.Accepted);
+        var found = (Acknowledgement)handoff.Act(HandoffAct.ContentMismatch);
+
+        await field.Refused(Refusal.PartDiffers, found with { Part = Part.Record });
+        await field.Refused(Refusal.PartDiffers, found with { Sha256 = Digest.Of("never"u8) });
+        await handoff.Do(HandoffAct.ContentMismatch);
+
+        var recorded = (await field.Events())[^1];
+        Assert.Equal((Part.Summary, handoff.Referral.Parts[0].Sha256), (recorded.Part, recorded.Sha256));
+    }
+
+    [Fact]
+    public async Task A_question_and_its_answer_can_be_asked_and_given_again_each_under_its_own_seal()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff(HandoffState.Acknowledged);
+
+        for (var round = 0; round < 2; round++)
         {
-            var handoff = await field.Handoff(from);
-            await handoff.Do(act);
-
-            var recorded = (await field.Events())[^1];
-            Assert.Equal((act, to, handoff.Referral.ReferralId), (recorded.Act, recorded.State, recorded.Referral));
+            await handoff.Do(HandoffAct.InformationRequested);
+            Assert.IsType<FileContentHttpResult>(await field.Post(handoff.Request(Part.Question, field.Police)));
+            await handoff.Do(HandoffAct.InformationProvided);
+            Assert.IsType<FileContentHttpResult>(await field.Post(handoff.Request(Part.Answer, field.Shelter)));
         }
     }
 

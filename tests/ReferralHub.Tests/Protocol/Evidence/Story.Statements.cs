@@ -96,7 +96,9 @@ internal sealed partial class Story
         By = Handle.Parse(agency == Police ? "off0001" : "wrk0002"),
     };
 
-    public SenderAct LoopClosed() => new()
+    public SenderAct LoopClosed() => SenderAct(HandoffAct.LoopClosed);
+
+    public SenderAct SenderAct(HandoffAct act) => new()
     {
         Issuer = Police,
         IssuedAt = _now,
@@ -104,7 +106,18 @@ internal sealed partial class Story
         AuditLog = AuditHead,
         Referral = Id(3),
         After = _after,
-        Act = HandoffAct.LoopClosed,
+        Act = act,
         By = Handle.Parse("off0001"),
+    };
+
+    public HubAct Expired() => new()
+    {
+        Issuer = AgencyId.Hub,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Act = HubActCode.Expired,
+        Referral = Id(3),
+        After = _after,
     };
 }

@@ -11,6 +11,7 @@ using ReferralHub.Protocol.Evidence;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
+using ReferralHub.Tests.Protocol.Handoffs;
 
 namespace ReferralHub.Tests.Protocol.Evidence;
 
@@ -66,8 +67,8 @@ internal sealed partial class Story : IDisposable
             ? key
             : throw new InvalidOperationException("libsodium refuses its own key.");
 
-    /// <summary>From genesis to the closed loop.</summary>
-    public Story Play()
+    /// <summary>From genesis to a referral that is sent.</summary>
+    public Story Send()
     {
         Found();
         var agreement = Proposal();
@@ -75,6 +76,13 @@ internal sealed partial class Story : IDisposable
         _agreement = (Agreement?)Act(agreement with { Issuer = Police, To = Shelter, Accepts = proposed?.Id })?.Statement;
         _consent = (Consent?)Act(Consent())?.Statement;
         Act(Referral());
+        return this;
+    }
+
+    /// <summary>From genesis to the closed loop.</summary>
+    public Story Play()
+    {
+        Send();
         Refuse(StatementKind.Acknowledgement, "urn:referralhub:refusal:wrong-state");
         Act(Request(Shelter, Part.Summary, null));
         Act(Acknowledgement(HandoffAct.Delivered));
@@ -155,28 +163,28 @@ internal sealed partial class Story : IDisposable
         if (!Happens(statement)) return null;
 
         var signed = SignedStatement.Sign(Key(SignWith(statement)), statement);
-        var act = (statement as Acknowledgement)?.Act ?? (statement as SenderAct)?.Act;
-        if (statement is Referral || act is not null)
+        var act = statement.Does;
+        if (statement is Referral || (act is { } does && !HandoffTable.Events.Contains(does)))
         {
-            _state = act is { } done ? Enum.Parse<HandoffState>(done.ToString()) : HandoffState.Sent;
+            _state = StateAfter(act);
             _after = signed.Id;
         }
 
-        var (request, access) = (statement as ReleaseRequest, statement as Access);
+        var request = statement as ReleaseRequest;
         Log(new()
         {
             Event = request is null ? AuditEventCode.StatementRecorded : AuditEventCode.PartReleased,
             At = _now,
             Directory = DirectoryHead,
-            Agency = statement.Issuer,
+            Agency = statement.Issuer == AgencyId.Hub ? null : statement.Issuer,
             Referral = statement.About,
             Statement = signed.Id,
             Kind = statement.Kind,
             Act = act,
             State = statement.About is null ? null : _state,
-            Part = request?.Part ?? access?.Part,
-            Sha256 = request?.Sha256 ?? access?.Sha256,
-            Decision = statement is Referral || statement is ReleaseRequest { Part: not Part.Note } || act == HandoffAct.Delivered ? Decide() : null,
+            Part = statement.Concerns?.Part,
+            Sha256 = statement.Concerns?.Sha256,
+            Decision = statement is Referral || statement is ReleaseRequest { Part: Part.Summary or Part.Record or Part.Answer } || act == HandoffAct.Delivered ? Decide() : null,
         });
         _statements.Add(signed);
         return signed;
@@ -212,6 +220,16 @@ internal sealed partial class Story : IDisposable
     {
         foreach (var key in _keys.Values) key.Dispose();
     }
+
+    // What an honest hub would record, and a lying one does even where the act is not allowed.
+    private HandoffState StateAfter(HandoffAct? act) => act switch
+    {
+        null => HandoffState.Sent,
+        HandoffAct.InformationProvided => HandoffState.Acknowledged,
+        HandoffAct.CancelConfirmed => HandoffState.Withdrawn,
+        HandoffAct.Withdrawn when _state is not HandoffState.Sent => _state!.Value,
+        { } done => Enum.Parse<HandoffState>(done.ToString()),
+    };
 
     private void Refuse(StatementKind kind, string refusal) => Log(new()
     {
