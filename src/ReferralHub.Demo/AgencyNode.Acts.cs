@@ -34,6 +34,16 @@ internal sealed partial class AgencyNode
 
     public Task Acknowledge(string referral, CancellationToken ct) => Ask(ct, "acknowledge", referral, "--by", Worker);
 
+    /// <summary>Asks the sender under seal; no list of processes shows the text.</summary>
+    public Task Question(string referral, string text, CancellationToken ct) => Write("ask", referral, text, ct);
+
+    /// <summary>Answers under seal.</summary>
+    public Task Answer(string referral, string text, CancellationToken ct) => Write("answer", referral, text, ct);
+
+    /// <summary>The text of what the other side wrote last.</summary>
+    public async Task<string> ReadLast(string referral, CancellationToken ct) =>
+        (await Ask(ct, "read", referral, "--by", Worker)).GetProperty("letters").EnumerateArray().Last().GetProperty("text").GetString()!;
+
     public Task Accept(string referral, string expectedBy, CancellationToken ct) =>
         Ask(ct, "accept", referral, "--expected-by", expectedBy, "--by", Worker);
 
@@ -57,6 +67,9 @@ internal sealed partial class AgencyNode
         Secrets.WritePassphrase(passphraseFile);
         return Ask(ct, "keys", "export", file, "--by", Worker, "--export-passphrase-file", passphraseFile, "--passphrase-file", PassphraseFile);
     }
+
+    private async Task Write(string command, string referral, string text, CancellationToken ct) =>
+        (await Run([command, referral, "--text", "-", "--by", Worker], text, ct)).Succeeded();
 
     private string[] SendCommand(string file, AgencyNode to, string consent) =>
         ["send", file, "--to", to.Id, "--consent", consent, "--by", Worker, "--yes"];

@@ -37,7 +37,7 @@ internal static class LocalInterface
         builder.Services.AddDbContextFactory<GatewayDb>(options => GatewayDb.Configure(options, folder.Database));
         builder.Services.AddSingleton(folder).AddSingleton(own).AddSingleton(own.Id).AddSingleton(hub).AddSingleton(directory).AddSingleton(clock);
         builder.Services.AddSingleton<FollowAuditLog>().AddSingleton<Outbox>().AddSingleton<Dispatch>().AddSingleton<PartFiles>().AddSingleton<Copies>();
-        builder.Services.AddSingleton<Envelopes>().AddSingleton<FetchPart>().AddSingleton<TakeFeed>().AddSingleton<Deliver>();
+        builder.Services.AddSingleton<Envelopes>().AddSingleton<Acts>().AddSingleton<Letters>().AddSingleton<FetchPart>().AddSingleton<TakeFeed>().AddSingleton<Deliver>();
         builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddHostedService<KeepUp>();
 
         var app = builder.Build();
@@ -59,13 +59,18 @@ internal static class LocalInterface
         ListReferrals.Map(app);
         ShowReferral.Map(app);
         ShowReceipts.Map(app);
-        Acknowledge.Map(app);
+        PlainActs.Map(app);
+        Write.Map(app);
+        Withdraw.Map(app);
+        ChangeUrgency.Map(app);
         Accept.Map(app);
         Decline.Map(app);
         Complete.Map(app);
+        Fail.Map(app);
         Close.Map(app);
         ReadSummary.Map(app);
         OpenRecord.Map(app);
+        ReadLetters.Map(app);
         ExportEnvelope.Map(app);
         ExportKeys.Map(app);
         ExportEvidence.Map(app);

@@ -13,6 +13,9 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
 {
     private const string Note = "SYNTHETIC: safe place found, follow-up agreed / مكان آمن، تم الاتفاق على المتابعة";
 
+    private const string Question = "SYNTHETIC: is the ground floor needed? / هل يلزم الطابق الأرضي؟";
+    private const string Answer = "SYNTHETIC: no / لا";
+
     private string? _folder;
 
     /// <summary>The referral's id, once sent.</summary>
@@ -36,6 +39,7 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
         await RecordConsent(ct);
         await Send(ct);
         await Arrive(ct);
+        await Clarify(ct);
         await Accept(ct);
         await OpenRecord(ct);
         await Complete(ct);
@@ -71,6 +75,18 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
         narrator.Say($"{Shelter.Id}: acknowledges");
     }
 
+    /// <summary>A question and its answer, both under seal: the hub carries them and reads neither.</summary>
+    public async Task Clarify(CancellationToken ct)
+    {
+        await Shelter.Question(Referral, $"{Question}\n{Remark}", ct);
+        await Police.Sync(ct);
+        await Exact(Police, $"{Question}\n{Remark}", ct);
+        await Police.Answer(Referral, $"{Answer}\n{Remark}", ct);
+        await Shelter.Sync(ct);
+        await Exact(Shelter, $"{Answer}\n{Remark}", ct);
+        narrator.Say($"{Shelter.Id}: asks a question and gets its answer, both under seal");
+    }
+
     public async Task Accept(CancellationToken ct)
     {
         await Shelter.Accept(Referral, Now.AddHours(4).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), ct);
@@ -104,6 +120,11 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
         await Police.Sync(ct);
         await Police.Close(Referral, ct);
         narrator.Say($"{Police.Id}: reads the note and closes the loop");
+    }
+
+    private async Task Exact(AgencyNode reader, string text, CancellationToken ct)
+    {
+        if (await reader.ReadLast(Referral, ct) != text) throw new ProcessFailedException($"{reader.Id} does not read what was written", []);
     }
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
@@ -20,11 +21,12 @@ internal sealed class Looks(OwnAgency own, Outbox outbox, Exclusions exclusions,
     /// <param name="act">What the person does.</param>
     /// <param name="by">Who.</param>
     /// <param name="ct">Gives up.</param>
+    /// <param name="sha256">Which of several such parts; null when there is one.</param>
     /// <returns>The opened part, the caller's to dispose.</returns>
-    public async Task<Look> OpenAsync(GatewayDb db, Guid id, Part part, AccessAct act, Handle by, CancellationToken ct)
+    public async Task<Look> OpenAsync(GatewayDb db, Guid id, Part part, AccessAct act, Handle by, CancellationToken ct, Digest? sha256 = null)
     {
-        var (referral, kept) = await RecordAsync(db, id, part, act, by, ct);
-        var expected = await envelopes.ExpectAsync(db, referral, part, ct);
+        var (referral, kept) = await RecordAsync(db, id, part, act, by, ct, sha256);
+        var expected = await envelopes.ExpectAsync(db, referral, kept, ct);
         var file = files.Open(kept.Sha256);
         if (envelopes.TryOpen(file, expected, out var opened, out var fault)) return new(referral, kept, file, opened);
         await file.DisposeAsync();
@@ -33,7 +35,7 @@ internal sealed class Looks(OwnAgency own, Outbox outbox, Exclusions exclusions,
 
     /// <summary>Records one access without opening anything.</summary>
     public async Task<(KeptReferral Referral, KeptPart Part)> RecordAsync(
-        GatewayDb db, Guid id, Part part, AccessAct act, Handle by, CancellationToken ct)
+        GatewayDb db, Guid id, Part part, AccessAct act, Handle by, CancellationToken ct, Digest? sha256 = null)
     {
         await exclusions.RequireVisibleAsync(db, id, by, ct);
         await RequireFreshFeedAsync(db, ct);
@@ -43,7 +45,7 @@ internal sealed class Looks(OwnAgency own, Outbox outbox, Exclusions exclusions,
                 async () =>
                 {
                     var referral = await Acts.FindAsync(db, id, ct);
-                    var kept = await FindAsync(db, referral, part, ct);
+                    var kept = await FindAsync(db, referral, part, sha256, ct);
                     var statement = Statement(referral, kept, act, by, await outbox.PreambleAsync(db, ct));
                     // Times have whole seconds: a second look within one would be the same statement, and every look is told.
                     if (await outbox.HasSaidAsync(db, statement, ct)) return null;
@@ -64,7 +66,7 @@ internal sealed class Looks(OwnAgency own, Outbox outbox, Exclusions exclusions,
         Directory = preamble.Directory,
         AuditLog = preamble.AuditLog,
         Referral = referral.Id,
-        After = referral.Current,
+        After = referral.Seen,
         Act = act,
         Part = part.Part,
         Sha256 = part.Sha256,
@@ -80,9 +82,9 @@ internal sealed class Looks(OwnAgency own, Outbox outbox, Exclusions exclusions,
             throw new RefusedException(Refusal.FeedStale, "The feed was last read more than 60 minutes ago: connect to the hub first.");
     }
 
-    private async Task<KeptPart> FindAsync(GatewayDb db, KeptReferral referral, Part part, CancellationToken ct)
+    private async Task<KeptPart> FindAsync(GatewayDb db, KeptReferral referral, Part part, Digest? sha256, CancellationToken ct)
     {
-        var kept = await db.Parts.SingleOrDefaultAsync(p => p.Referral == referral.Id && p.Part == part && p.SealedTo == own.Id, ct);
+        var kept = await db.Parts.SingleOrDefaultAsync(p => p.Referral == referral.Id && p.Part == part && p.SealedTo == own.Id && (sha256 == null || p.Sha256 == sha256), ct);
         if (kept is null)
             throw new RefusedException(Refusal.NotFound, $"{WireId.Text(referral.Id)} is {Code.Text(referral.State)}: it has no {Code.Text(part)} for us.");
         return kept.Held

@@ -1,10 +1,15 @@
 using System.Text.Json;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Commands;
 
 /// <summary>Shows content to a person, one field a line.</summary>
 internal static class Printing
 {
+    /// <summary>Where a referral stands, in a word or two.</summary>
+    public static string Standing(HandoffState state, bool withdrawing) => Code.Text(state) + (withdrawing ? " (withdrawal not confirmed)" : "");
+
     public static void Lines<T>(TextWriter to, T content)
         where T : notnull => Lines(to, JsonSerializer.SerializeToElement(content, content.GetType(), LocalJson.Options), "  ");
 

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
-using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Incoming;
@@ -25,32 +23,12 @@ internal static class Accept
         return await local.PostAsync<Acted>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/accept", request, ct);
     });
 
-    internal static async Task<Acted> Handle(
-        Guid id, Request request, GatewayDb db, Exclusions exclusions, Outbox outbox, Dispatch dispatch, Sync sync, CancellationToken ct)
+    internal static async Task<Acted> Handle(Guid id, Request request, GatewayDb db, Acts acts, Sync sync, CancellationToken ct)
     {
-        await exclusions.RequireVisibleAsync(db, id, request.By, ct);
-        var signed = await db.Write(
-            async () =>
-            {
-                var referral = await Acts.FindAsync(db, id, ct);
-                return await Acts.StateAsync(db, outbox, referral, HandoffAct.Accepted, preamble => Statement(request, referral, preamble), ct);
-            },
-            ct);
-        var acted = await Acts.SettleAsync(db, dispatch, id, signed.Id, ct);
+        var acted = await acts.DoAsync(
+            db, id, request.By, HandoffAct.Accepted,
+            (preamble, referral) => preamble.SayAsRecipient(referral, HandoffAct.Accepted, request.By) with { ExpectedBy = WireTime.Whole(request.ExpectedBy) }, ct);
         if (acted.Fate == Fate.Effective) await sync.RunAsync(ct);
         return acted;
     }
-
-    private static Acknowledgement Statement(Request request, KeptReferral referral, Preamble preamble) => new()
-    {
-        Issuer = preamble.Issuer,
-        IssuedAt = preamble.IssuedAt,
-        Directory = preamble.Directory,
-        AuditLog = preamble.AuditLog,
-        Referral = referral.Id,
-        After = referral.Current,
-        Act = HandoffAct.Accepted,
-        By = request.By,
-        ExpectedBy = WireTime.Whole(request.ExpectedBy),
-    };
 }

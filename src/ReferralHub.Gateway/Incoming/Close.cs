@@ -1,12 +1,9 @@
 using System.CommandLine;
+using Microsoft.EntityFrameworkCore;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
-using ReferralHub.Gateway.Outgoing;
-using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Handoffs;
-using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
-using ReferralHub.Sealing.Envelopes;
 
 namespace ReferralHub.Gateway.Incoming;
 
@@ -29,37 +26,16 @@ internal static class Close
         return await local.PostAsync<Acted>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/close", request, ct);
     });
 
-    internal static async Task<Acted> Handle(
-        Guid id, Request request, GatewayDb db, Looks looks, Outbox outbox, Dispatch dispatch, CancellationToken ct)
+    internal static async Task<Acted> Handle(Guid id, Request request, GatewayDb db, Looks looks, Acts acts, CancellationToken ct)
     {
-        Acts.Require(await Acts.FindAsync(db, id, ct), HandoffAct.LoopClosed);
+        var referral = await acts.RequireAsync(db, id, request.By, HandoffAct.LoopClosed, ct);
+        var outcome = (await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Current, ct)).Read().Statement;
         string text;
-        await using (var look = await looks.OpenAsync(db, id, Part.Note, AccessAct.Opened, request.By, ct))
-        {
-            text = SealedJson.TryRead<Note>(look.Envelope.Read(EnvelopeLayout.FormPath(Part.Note), SealedJson.MaxBytes), out var note)
-                ? note.Text
-                : throw new InvalidDataException($"The note of {id} was verified and does not read.");
-        }
+        await using (var look = await looks.OpenAsync(db, id, Part.Note, AccessAct.Opened, request.By, ct, outcome.Brings[0].Sha256))
+            text = ReadLetters.TextOf(look).Text;
 
-        var signed = await db.Write(
-            async () =>
-            {
-                var referral = await Acts.FindAsync(db, id, ct);
-                return await Acts.StateAsync(db, outbox, referral, HandoffAct.LoopClosed, preamble => Statement(request, referral, preamble), ct);
-            },
-            ct);
-        return await Acts.SettleAsync(db, dispatch, id, signed.Id, ct) with { Note = text };
+        var acted = await acts.DoAsync(
+            db, id, request.By, HandoffAct.LoopClosed, (preamble, kept) => preamble.SayAsSender(kept, HandoffAct.LoopClosed, request.By), ct);
+        return acted with { Note = text };
     }
-
-    private static SenderAct Statement(Request request, KeptReferral referral, Preamble preamble) => new()
-    {
-        Issuer = preamble.Issuer,
-        IssuedAt = preamble.IssuedAt,
-        Directory = preamble.Directory,
-        AuditLog = preamble.AuditLog,
-        Referral = referral.Id,
-        After = referral.Current,
-        Act = HandoffAct.LoopClosed,
-        By = request.By,
-    };
 }

@@ -1,14 +1,8 @@
 using System.CommandLine;
-using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
-using ReferralHub.Gateway.Directory;
-using ReferralHub.Gateway.Keys;
-using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Handoffs;
-using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
-using ReferralHub.Sealing.Envelopes;
 
 namespace ReferralHub.Gateway.Incoming;
 
@@ -38,55 +32,7 @@ internal static class Complete
         return await local.PostAsync<Acted>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/complete", request, ct);
     });
 
-    internal static async Task<Acted> Handle(
-        Guid id, Request request, GatewayDb db, Exclusions exclusions, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, PartFiles files, TimeProvider clock, CancellationToken ct)
-    {
-        await exclusions.RequireVisibleAsync(db, id, request.By, ct);
-        if (string.IsNullOrWhiteSpace(request.Note)) throw new RefusedException(Refusal.Malformed, "--note is empty.");
-        await directory.RequireFreshAsync(db, ct);
-        var known = await Acts.FindAsync(db, id, ct);
-        Acts.Require(known, HandoffAct.Completed);
-
-        var note = await SealAsync(request, known, own, directory, files, clock, ct);
-        var signed = await db.Write(
-            async () =>
-            {
-                var referral = await Acts.FindAsync(db, id, ct);
-                db.Parts.Add(new KeptPart { Sha256 = note.Sha256, Referral = id, Part = note.Part, Size = note.Size, SealedTo = referral.Sender, Held = true });
-                return await Acts.StateAsync(db, outbox, referral, HandoffAct.Completed, preamble => Statement(request, referral, note, preamble), ct);
-            },
-            ct);
-        return await Acts.SettleAsync(db, dispatch, id, signed.Id, ct);
-    }
-
-    private static async Task<SealedPart> SealAsync(
-        Request request, KeptReferral referral, OwnAgency own, FollowDirectory directory, PartFiles files, TimeProvider clock, CancellationToken ct)
-    {
-        var sender = directory.Current.Find(referral.Sender) ?? throw new InvalidDataException($"The directory no longer has {referral.Sender}.");
-        var facts = new EnvelopeFacts
-        {
-            Sender = own.Id,
-            Recipient = referral.Sender,
-            Referral = referral.Id,
-            Part = Part.Note,
-            Categories = [],
-            SealedAt = clock.GetUtcNow(),
-        };
-        var note = EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Note), SealedJson.Write(new Note { Text = request.Note }));
-        return await files.SealAsync(sender.Event.Encryption, own.Keys.Signing, facts, [note], ct);
-    }
-
-    private static Acknowledgement Statement(Request request, KeptReferral referral, SealedPart note, Preamble preamble) => new()
-    {
-        Issuer = preamble.Issuer,
-        IssuedAt = preamble.IssuedAt,
-        Directory = preamble.Directory,
-        AuditLog = preamble.AuditLog,
-        Referral = referral.Id,
-        After = referral.Current,
-        Act = HandoffAct.Completed,
-        By = request.By,
-        Outcome = request.Outcome,
-        Parts = [note],
-    };
+    internal static Task<Acted> Handle(Guid id, Request request, GatewayDb db, Letters letters, CancellationToken ct) => letters.SendAsync(
+        db, id, request.By, HandoffAct.Completed, Part.Note, new Note { Text = request.Note },
+        (preamble, referral, note) => preamble.SayAsRecipient(referral, HandoffAct.Completed, request.By) with { Outcome = request.Outcome, Parts = [note] }, ct);
 }

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
-using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
-using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Incoming;
@@ -25,30 +22,7 @@ internal static class Decline
         return await local.PostAsync<Acted>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/decline", request, ct);
     });
 
-    internal static async Task<Acted> Handle(
-        Guid id, Request request, GatewayDb db, Exclusions exclusions, Outbox outbox, Dispatch dispatch, CancellationToken ct)
-    {
-        await exclusions.RequireVisibleAsync(db, id, request.By, ct);
-        var signed = await db.Write(
-            async () =>
-            {
-                var referral = await Acts.FindAsync(db, id, ct);
-                return await Acts.StateAsync(db, outbox, referral, HandoffAct.Declined, preamble => Statement(request, referral, preamble), ct);
-            },
-            ct);
-        return await Acts.SettleAsync(db, dispatch, id, signed.Id, ct);
-    }
-
-    private static Acknowledgement Statement(Request request, KeptReferral referral, Preamble preamble) => new()
-    {
-        Issuer = preamble.Issuer,
-        IssuedAt = preamble.IssuedAt,
-        Directory = preamble.Directory,
-        AuditLog = preamble.AuditLog,
-        Referral = referral.Id,
-        After = referral.Current,
-        Act = HandoffAct.Declined,
-        By = request.By,
-        Reason = request.Reason,
-    };
+    internal static Task<Acted> Handle(Guid id, Request request, GatewayDb db, Acts acts, CancellationToken ct) => acts.DoAsync(
+        db, id, request.By, HandoffAct.Declined,
+        (preamble, referral) => preamble.SayAsRecipient(referral, HandoffAct.Declined, request.By) with { Reason = request.Reason }, ct);
 }

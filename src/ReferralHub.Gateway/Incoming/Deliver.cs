@@ -10,9 +10,9 @@ namespace ReferralHub.Gateway.Incoming;
 
 /// <summary>
 /// Brings in what others sent: for a new referral our own consent check, the summary, and then the signed word that it is
-/// here and opens; after accepting the record; after completion the sender's note. Spec: docs/protocol.md §3.5, §3.6.
+/// here and opens; after accepting the record; and whatever the other side writes under seal. Spec: docs/protocol.md §3.5, §3.6.
 /// </summary>
-internal sealed partial class Deliver(FetchPart fetch, Outbox outbox, FollowDirectory directory, TimeProvider clock, ILogger<Deliver> log)
+internal sealed partial class Deliver(FetchPart fetch, Acts acts, FollowDirectory directory, TimeProvider clock, ILogger<Deliver> log)
 {
     /// <summary>Does what can be done now. One referral's trouble does not keep the others waiting.</summary>
     /// <returns>How many parts came or deliveries were stated.</returns>
@@ -23,11 +23,11 @@ internal sealed partial class Deliver(FetchPart fetch, Outbox outbox, FollowDire
         {
             try
             {
-                if (part == Part.Summary ? await DeliverAsync(db, referral, ct) : await fetch.RunAsync(db, referral, part, ct)) done++;
+                if (part.Part == Part.Summary ? await DeliverAsync(db, referral, part, ct) : await fetch.RunAsync(db, referral, part, ct)) done++;
             }
             catch (Exception e) when (e is HubRefusedException or HubAnswerException)
             {
-                NotFetched(log, referral.Id, part, e);
+                NotFetched(log, referral.Id, part.Part, e);
             }
         }
 
@@ -35,44 +35,32 @@ internal sealed partial class Deliver(FetchPart fetch, Outbox outbox, FollowDire
     }
 
     // What is wanted and may be had: nothing while an act of ours that would open the way still waits.
-    private static async Task<IReadOnlyList<(KeptReferral Referral, Part Part)>> OpenAsync(GatewayDb db, CancellationToken ct)
+    private static async Task<IReadOnlyList<(KeptReferral Referral, KeptPart Part)>> OpenAsync(GatewayDb db, CancellationToken ct)
     {
-        var wanted = await db.Referrals.AsNoTracking()
-            .Where(r => r.Blocked == null && !db.Statements.Any(s => s.Referral == r.Id && s.Fate == Fate.Waiting && s.Kind == StatementKind.Acknowledgement))
-            .Join(db.Parts.Where(p => !p.Held), r => r.Id, p => p.Referral, (r, p) => new { Referral = r, p.Part })
+        var ours = db.Referrals.AsNoTracking().Where(r => r.Blocked == null);
+        var wanted = await ours
+            .Where(r => !db.Statements.Any(s => s.Referral == r.Id && s.Fate == Fate.Waiting && (s.Kind == StatementKind.Acknowledgement || s.Kind == StatementKind.SenderAct)))
+            .Join(db.Parts.Where(p => !p.Held && p.Part != Part.Summary), r => r.Id, p => p.Referral, (r, p) => new { Referral = r, Part = p })
             .ToListAsync(ct);
-        var undelivered = await db.Referrals.AsNoTracking()
-            .Where(r => r.Blocked == null && r.Role == Party.Recipient && r.State == HandoffState.Sent).ToListAsync(ct);
+        var undelivered = await ours.Where(r => r.Role == Party.Recipient && r.State == HandoffState.Sent)
+            .Join(db.Parts.Where(p => p.Part == Part.Summary), r => r.Id, p => p.Referral, (r, p) => new { Referral = r, Part = p })
+            .ToListAsync(ct);
         return
         [
-            .. undelivered.Select(r => (r, Part.Summary)),
-            .. wanted.Where(w => w.Part != Part.Summary && Handoff.MayRelease(w.Referral.State, w.Referral.Role, w.Part)).Select(w => (w.Referral, w.Part)),
+            .. undelivered.Select(u => (u.Referral, u.Part)),
+            .. wanted.Where(w => Handoff.MayRelease(w.Referral.State, w.Referral.Role, w.Part.Part)).Select(w => (w.Referral, w.Part)),
         ];
     }
 
-    private async Task<bool> DeliverAsync(GatewayDb db, KeptReferral referral, CancellationToken ct)
+    private async Task<bool> DeliverAsync(GatewayDb db, KeptReferral referral, KeptPart part, CancellationToken ct)
     {
-        if (await RefusedByCheckAsync(db, referral, ct) || !await fetch.RunAsync(db, referral, Part.Summary, ct)) return false;
+        if (await RefusedByCheckAsync(db, referral, ct) || !await fetch.RunAsync(db, referral, part, ct)) return false;
         await db.Write(
             async () =>
             {
                 var kept = await db.Referrals.SingleAsync(r => r.Id == referral.Id, ct);
-                if (kept.After(Party.Recipient, HandoffAct.Delivered) is not { } next) return;
-                var preamble = await outbox.PreambleAsync(db, ct);
-                var signed = outbox.Add(
-                    db,
-                    new Acknowledgement
-                    {
-                        Issuer = preamble.Issuer,
-                        IssuedAt = preamble.IssuedAt,
-                        Directory = preamble.Directory,
-                        AuditLog = preamble.AuditLog,
-                        Referral = kept.Id,
-                        After = kept.Current,
-                        Act = HandoffAct.Delivered,
-                    },
-                    stream: kept.Id);
-                (kept.State, kept.Current) = (next, signed.Id);
+                if (kept.May(HandoffAct.Delivered))
+                    await acts.StateAsync(db, kept, HandoffAct.Delivered, (preamble, r) => preamble.SayAsRecipient(r, HandoffAct.Delivered, by: null), ct);
             },
             ct);
         return true;
@@ -90,9 +78,14 @@ internal sealed partial class Deliver(FetchPart fetch, Outbox outbox, FollowDire
         await db.Write(
             async () =>
             {
-                (await db.Referrals.SingleAsync(r => r.Id == referral.Id, ct)).Blocked = reasons;
+                var known = await db.Referrals.SingleAsync(r => r.Id == referral.Id, ct);
+                if (!known.May(HandoffAct.Undeliverable)) return;
+                known.Blocked = reasons;
                 var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.ConsentRefused, Referral = referral.Id, Detail = $"{WireId.Text(referral.Id)}: {reasons}" };
                 await Alarms.RaiseAsync(db, alarm, log, ct);
+                await acts.StateAsync(
+                    db, known, HandoffAct.Undeliverable,
+                    (preamble, r) => preamble.SayAsRecipient(r, HandoffAct.Undeliverable, by: null) with { Fault = DeliveryFault.ConsentRefused }, ct);
             },
             ct);
         return true;

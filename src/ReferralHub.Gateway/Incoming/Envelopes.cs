@@ -5,7 +5,6 @@ using ReferralHub.Cryptography.Statements;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Content;
-using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Sealing.Envelopes;
@@ -16,23 +15,23 @@ namespace ReferralHub.Gateway.Incoming;
 internal sealed class Envelopes(OwnAgency own, FollowDirectory directory)
 {
     /// <summary>What the outer statement promises about a part sealed to us.</summary>
-    public async Task<EnvelopeExpectation> ExpectAsync(GatewayDb db, KeptReferral referral, Part part, CancellationToken ct)
+    public async Task<EnvelopeExpectation> ExpectAsync(GatewayDb db, KeptReferral referral, KeptPart part, CancellationToken ct)
     {
-        if (part is Part.Summary or Part.Record)
+        if (part.Part is Part.Summary or Part.Record)
         {
             var outer = (await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct)).Read();
-            return EnvelopeExpectation.Of((Referral)outer.Statement, part, KeyOf(outer));
+            return EnvelopeExpectation.Of((Referral)outer.Statement, part.Part, KeyOf(outer));
         }
 
-        var acknowledgements = await db.Statements.AsNoTracking()
-            .Where(s => s.Referral == referral.Id && s.Kind == StatementKind.Acknowledgement && !s.IsOurs).ToListAsync(ct);
-        var completed = acknowledgements.Select(s => s.Read()).Single(s => s.Statement is Acknowledgement { Act: HandoffAct.Completed });
+        var theirs = await db.Statements.AsNoTracking()
+            .Where(s => s.Referral == referral.Id && !s.IsOurs && (s.Kind == StatementKind.Acknowledgement || s.Kind == StatementKind.SenderAct)).ToListAsync(ct);
+        var brought = theirs.Select(s => s.Read()).Single(s => s.Statement.Brings.Any(p => p.Sha256 == part.Sha256));
         return new EnvelopeExpectation
         {
-            File = ((Acknowledgement)completed.Statement).Parts![0],
-            Sender = referral.Recipient,
-            SenderKey = KeyOf(completed),
-            Recipient = referral.Sender,
+            File = brought.Statement.Brings[0],
+            Sender = brought.Statement.Issuer,
+            SenderKey = KeyOf(brought),
+            Recipient = own.Id,
             Referral = referral.Id,
             Categories = [],
         };

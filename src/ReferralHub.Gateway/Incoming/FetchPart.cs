@@ -4,6 +4,7 @@ using ReferralHub.Client;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Sealing.Envelopes;
@@ -14,13 +15,12 @@ namespace ReferralHub.Gateway.Incoming;
 /// Asks the hub for a sealed part and verifies it to its last byte before it counts as held. The signed request is kept
 /// before it is sent: it is the receipt for the part (docs/protocol.md §3.6). Doing it again makes a new request.
 /// </summary>
-internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelopes, Exclusions exclusions, PartFiles files, TimeProvider clock, ILogger<FetchPart> log)
+internal sealed class FetchPart(HubClient hub, Outbox outbox, Acts acts, Envelopes envelopes, Exclusions exclusions, PartFiles files, TimeProvider clock, ILogger<FetchPart> log)
 {
     /// <summary>Fetches a part unless it is held.</summary>
     /// <returns>Whether it is held now; false when the envelope was refused, which is an alarm and blocks the referral.</returns>
-    public async Task<bool> RunAsync(GatewayDb db, KeptReferral referral, Part part, CancellationToken ct)
+    public async Task<bool> RunAsync(GatewayDb db, KeptReferral referral, KeptPart kept, CancellationToken ct)
     {
-        var kept = await db.Parts.AsNoTracking().SingleAsync(p => p.Referral == referral.Id && p.Part == part, ct);
         if (kept.Held) return true;
 
         var request = await AskAsync(db, referral, kept, ct);
@@ -28,14 +28,14 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
         try
         {
             await hub.DownloadPartAsync(request, kept.Size, file, ct);
-            var (fault, excluded) = await CheckAsync(db, referral, part, file, ct);
+            var (fault, excluded) = await CheckAsync(db, referral, kept, file, ct);
             if (fault is null) await files.KeepAsync(file, kept.Sha256, ct);
             await db.Write(
                 async () =>
                 {
                     (await db.Statements.SingleAsync(s => s.Id == request.Id, ct)).Fate = Fate.Effective;
                     if (fault is null) await HoldAsync(db, kept, excluded, ct);
-                    else await BlockAsync(db, referral, part, fault, ct);
+                    else await BlockAsync(db, kept, fault, ct);
                 },
                 ct);
             return fault is null;
@@ -68,13 +68,13 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
     }
 
     /// <summary>What is wrong with a part that came, as a code, null when nothing is; and of a summary whom it excludes, sealed.</summary>
-    private async Task<(string? Fault, byte[]? Excluded)> CheckAsync(GatewayDb db, KeptReferral referral, Part part, Stream file, CancellationToken ct)
+    private async Task<(string? Fault, byte[]? Excluded)> CheckAsync(GatewayDb db, KeptReferral referral, KeptPart part, Stream file, CancellationToken ct)
     {
         var expected = await envelopes.ExpectAsync(db, referral, part, ct);
         if (!envelopes.TryOpen(file, expected, out var opened, out var fault)) return (fault, null);
         using (opened)
         {
-            return part switch
+            return part.Part switch
             {
                 Part.Summary => (await CheckConsentAsync(db, referral, opened, ct), exclusions.Seal(Envelopes.ReadSummary(opened))),
                 Part.Record => (await CheckCategoriesAsync(db, referral, opened, ct), null),
@@ -91,7 +91,7 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
     {
         var summary = await db.Parts.AsNoTracking().SingleAsync(p => p.Referral == referral.Id && p.Part == Part.Summary, ct);
         await using var file = files.Open(summary.Sha256);
-        var expected = await envelopes.ExpectAsync(db, referral, Part.Summary, ct);
+        var expected = await envelopes.ExpectAsync(db, referral, summary, ct);
         if (!envelopes.TryOpen(file, expected, out var opened, out var fault)) return fault;
         using (opened)
         {
@@ -106,12 +106,35 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
         return (Consent)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == kept.Statement, ct)).Read().Statement;
     }
 
-    private async Task BlockAsync(GatewayDb db, KeptReferral referral, Part part, string fault, CancellationToken ct)
+    // The sender is told in the same transaction; a recipient's letter that does not open only raises the alarm here.
+    private async Task BlockAsync(GatewayDb db, KeptPart part, string fault, CancellationToken ct)
     {
-        (await db.Referrals.SingleAsync(r => r.Id == referral.Id, ct)).Blocked = fault;
-        var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.EnvelopeRefused, Referral = referral.Id, Detail = $"{WireId.Text(referral.Id)} {Code.Text(part)}: {fault}" };
+        var referral = await db.Referrals.SingleAsync(r => r.Id == part.Referral, ct);
+        referral.Blocked = fault;
+        var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.EnvelopeRefused, Referral = part.Referral, Detail = $"{WireId.Text(part.Referral)} {Code.Text(part.Part)}: {fault}" };
         await Alarms.RaiseAsync(db, alarm, log, ct);
+
+        var isSummary = part.Part == Part.Summary;
+        var act = isSummary ? HandoffAct.Undeliverable : HandoffAct.ContentMismatch;
+        if (!referral.May(act)) return;
+        await acts.StateAsync(
+            db, referral, act,
+            (preamble, r) => preamble.SayAsRecipient(r, act, by: null) with
+            {
+                Fault = Classify(fault),
+                Part = isSummary ? null : part.Part,
+                Sha256 = isSummary ? null : part.Sha256,
+            },
+            ct);
     }
+
+    // What does not come from opening the envelope was held against the consent.
+    private static DeliveryFault Classify(string fault) => !Code.TryParse<EnvelopeFault>(fault, out var found) ? DeliveryFault.OutsideConsent : found switch
+    {
+        EnvelopeFault.HeaderMalformed or EnvelopeFault.NotMine or EnvelopeFault.HeaderForged or EnvelopeFault.PayloadDamaged => DeliveryFault.DoesNotOpen,
+        EnvelopeFault.CategoriesDiffer or EnvelopeFault.ContentMismatch => DeliveryFault.OutsideConsent,
+        _ => DeliveryFault.NotAsPromised,
+    };
 
     private async Task<SignedStatement> AskAsync(GatewayDb db, KeptReferral referral, KeptPart part, CancellationToken ct)
     {
@@ -132,7 +155,7 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Envelopes envelope
                         Directory = preamble.Directory,
                         AuditLog = preamble.AuditLog,
                         Referral = referral.Id,
-                        After = referral.Current,
+                        After = referral.Seen,
                         Part = part.Part,
                         Sha256 = part.Sha256,
                         Purpose = referral.Purpose,

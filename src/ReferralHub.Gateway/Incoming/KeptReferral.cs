@@ -27,8 +27,17 @@ internal sealed class KeptReferral
     /// <summary>With our own acts that still wait for the hub counted in.</summary>
     public required HandoffState State { get; set; }
 
+    /// <summary>Whether the sender wants it back and the recipient has not answered.</summary>
+    public bool Withdrawing { get; set; }
+
+    /// <summary>How soon a person must act, as the sender said last.</summary>
+    public required Urgency Urgency { get; set; }
+
     /// <summary>The last state-setting statement, waiting ones counted in: what the next comes after.</summary>
     public required Digest Current { get; set; }
+
+    /// <summary>The last state-setting statement that took effect: what a look or a note comes after.</summary>
+    public required Digest Seen { get; set; }
 
     /// <summary>Why a received referral is not delivered: ids and codes only.</summary>
     public string? Blocked { get; set; }
@@ -40,6 +49,9 @@ internal sealed class KeptReferral
 
     public AgencyId? Responsible => Handoff.Responsible(State, Sender, Recipient);
 
-    /// <summary>The act's effect, or null if that party may not do that here.</summary>
-    public HandoffState? After(Party party, HandoffAct act) => Handoff.Next(new(State), party, act)?.State;
+    /// <summary>Whether we may do this now.</summary>
+    public bool May(HandoffAct act) => Handoff.Next(new(State, Withdrawing), Role, act) is not null;
+
+    /// <summary>The part that an agency plays in it, or the hub.</summary>
+    public Party PartyOf(AgencyId agency) => agency == Sender ? Party.Sender : agency == Recipient ? Party.Recipient : Party.Hub;
 }

@@ -21,6 +21,7 @@ internal static class ListReferrals
     /// <param name="Service">The family of help.</param>
     /// <param name="Urgency">How soon a person must act.</param>
     /// <param name="State">Where it stands.</param>
+    /// <param name="Withdrawing">Whether the sender wants it back and the recipient has not answered.</param>
     /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
     /// <param name="Sent">When the sender signed it.</param>
     /// <param name="Waiting">Whether a statement of ours about it still waits for the hub.</param>
@@ -33,6 +34,7 @@ internal static class ListReferrals
         ServiceFamily Service,
         Urgency Urgency,
         HandoffState State,
+        bool Withdrawing,
         AgencyId? Responsible,
         DateTimeOffset Sent,
         bool Waiting,
@@ -48,7 +50,7 @@ internal static class ListReferrals
             foreach (var one in Referrals)
             {
                 var mark = one.Refused.Count > 0 ? $"REFUSED {string.Join(' ', one.Refused)}" : one.Blocked is { } blocked ? $"BLOCKED {blocked}" : one.Waiting ? "waiting" : "";
-                to.WriteLine($"{WireId.Text(one.Referral)}  {one.With}  {Code.Text(one.Urgency)}  {Code.Text(one.Service)}  {Code.Text(one.State)}  responsible: {one.Responsible?.ToString() ?? "-"}  {mark}".TrimEnd());
+                to.WriteLine($"{WireId.Text(one.Referral)}  {one.With}  {Code.Text(one.Urgency)}  {Code.Text(one.Service)}  {Printing.Standing(one.State, one.Withdrawing)}  responsible now: {one.Responsible?.ToString() ?? "nobody"}  {mark}".TrimEnd());
             }
         }
     }
@@ -85,12 +87,13 @@ internal static class ListReferrals
                     row.Referral.Other,
                     said.Case,
                     said.Service,
-                    said.Urgency,
+                    row.Referral.Urgency,
                     row.Referral.State,
+                    row.Referral.Withdrawing,
                     row.Referral.Responsible,
                     said.IssuedAt,
                     row.Waiting,
-                    row.Statement.Fate == Fate.Refused ? [Fates.ProblemOf(row.Statement).Name, .. Fates.ProblemOf(row.Statement).Reasons] : [],
+                    row.Statement.Fate == Fate.Refused ? Fates.ReasonsOf(row.Statement) : [],
                     row.Referral.Blocked);
             }),
         ]);

@@ -54,7 +54,9 @@ internal static class ShowReferral
     /// <param name="Sender">Who referred.</param>
     /// <param name="Recipient">Who was referred to.</param>
     /// <param name="State">Where it stands.</param>
+    /// <param name="Withdrawing">Whether the sender wants it back and the recipient has not answered.</param>
     /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
+    /// <param name="Urgency">How soon a person must act, as the sender said last.</param>
     /// <param name="Blocked">Why it is not delivered; else null.</param>
     /// <param name="Parts">Its sealed parts.</param>
     /// <param name="Timeline">What was said, in order.</param>
@@ -63,7 +65,9 @@ internal static class ShowReferral
         AgencyId Sender,
         AgencyId Recipient,
         HandoffState State,
+        bool Withdrawing,
         AgencyId? Responsible,
+        Urgency Urgency,
         string? Blocked,
         IReadOnlyList<PartOf> Parts,
         IReadOnlyList<Told> Timeline) : Output
@@ -71,7 +75,7 @@ internal static class ShowReferral
         public override void Print(TextWriter to)
         {
             to.WriteLine($"{WireId.Text(Referral)} from {Sender} to {Recipient}");
-            to.WriteLine($"state: {Code.Text(State)}");
+            to.WriteLine($"state: {Printing.Standing(State, Withdrawing)}, {Code.Text(Urgency)}");
             to.WriteLine($"responsible now: {Responsible?.ToString() ?? "nobody, the handoff is over"}");
             if (Blocked is not null) to.WriteLine($"BLOCKED: {Blocked}");
             foreach (var told in Timeline)
@@ -94,27 +98,18 @@ internal static class ShowReferral
         var referral = await Acts.FindAsync(db, id, ct);
         var parts = await db.Parts.AsNoTracking().Where(p => p.Referral == id).ToListAsync(ct);
         var statements = await db.Statements.AsNoTracking().Where(s => s.Referral == id).OrderBy(s => s.Order).ToListAsync(ct);
+        var steps = Story.Tell(referral, statements);
         return new(
             id,
             referral.Sender,
             referral.Recipient,
             referral.State,
+            referral.Withdrawing,
             referral.Responsible,
+            referral.Urgency,
             referral.Blocked,
             [.. parts.OrderBy(p => p.Part).Select(p => new PartOf(p.Part, p.Sha256, p.Size, p.SealedTo, p.Held))],
-            [.. Tell(statements, referral)]);
-    }
-
-    private static IEnumerable<Told> Tell(IEnumerable<KeptStatement> statements, KeptReferral referral)
-    {
-        var position = Handoff.Start;
-        foreach (var kept in statements)
-        {
-            var said = kept.Read().Statement;
-            var sets = kept.Fate != Fate.Refused && (said is Referral || (said.Does is { } done && Handoff.SetsState(done)));
-            if (sets && said.Does is { } act) position = Handoff.Next(position, Handoff.ActorOf(act), act) ?? position;
-            yield return Tell(kept, sets ? position.State : null, referral);
-        }
+            [.. statements.Select(s => Tell(s, steps.FirstOrDefault(step => step.Statement == s.Id)?.Position.State, referral))]);
     }
 
     private static Told Tell(KeptStatement kept, HandoffState? state, KeptReferral referral)
@@ -131,6 +126,6 @@ internal static class ShowReferral
             kept.Fate,
             state is { } now ? Handoff.Responsible(now, referral.Sender, referral.Recipient) : null,
             kept.LogIndex,
-            kept.Fate == Fate.Refused ? [Fates.ProblemOf(kept).Name, .. Fates.ProblemOf(kept).Reasons] : []);
+            kept.Fate == Fate.Refused ? Fates.ReasonsOf(kept) : []);
     }
 }

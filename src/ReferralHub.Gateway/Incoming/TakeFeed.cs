@@ -107,28 +107,42 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
                 AddReferral(db, signed, referral);
                 return null;
             case FollowUp or HubAct:
-                return await FollowAsync(db, signed, signed.Statement, ct);
+                return await FollowAsync(db, signed, audit.At, ct);
             default:
                 return "statements-unexpected";
         }
     }
 
-    private async Task<string?> FollowAsync(GatewayDb db, SignedStatement signed, Statement follow, CancellationToken ct)
+    private async Task<string?> FollowAsync(GatewayDb db, SignedStatement signed, DateTimeOffset at, CancellationToken ct)
     {
+        var follow = signed.Statement;
         if (await db.Referrals.SingleOrDefaultAsync(r => r.Id == follow.About, ct) is not { } referral) return "referral-unknown";
         if (follow is FollowUp && referral.Other != follow.Issuer) return "issuer-unexpected";
         if (follow.Does is not { } act) return null;
-        if (referral.Role == Handoff.ActorOf(act) || referral.After(Handoff.ActorOf(act), act) is not { } next) return "state-forbids";
+        if (referral.Role == Handoff.ActorOf(act)) return "state-forbids";
         if (await HasPartAsync(db, follow.Brings, ct)) return "part-known";
-        if (Handoff.SetsState(act))
-        {
-            if (follow.Follows != referral.Current) return "after-differs";
-            (referral.State, referral.Current) = (next, signed.Id);
-        }
+        if (act == HandoffAct.Expired && !await IsTooLateAsync(db, referral, at, ct)) return "expired-early";
+        if (Fault(await Story.RetellAsync(db, referral, ct), referral.PartyOf(follow.Issuer), act, signed) is { } fault) return fault;
 
         db.Parts.AddRange(follow.Brings.Select(part =>
             new KeptPart { Sha256 = part.Sha256, Referral = referral.Id, Part = part.Part, Size = part.Size, SealedTo = self, Held = false }));
         return null;
+    }
+
+    // A statement that sets the state must have its place in the chain; another only needs to come after one that has.
+    private static string? Fault(IReadOnlyList<Story.Step> steps, Party party, HandoffAct act, SignedStatement signed)
+    {
+        var after = signed.Statement.Follows;
+        if (Handoff.SetsState(act))
+            return steps.Any(step => step.Statement == signed.Id) ? null : steps[^1].Statement == after ? "state-forbids" : "after-differs";
+        if (steps.All(step => step.Statement != after)) return "after-differs";
+        return steps.SkipWhile(step => step.Statement != after).Any(step => Handoff.Next(step.Position, party, act) is not null) ? null : "state-forbids";
+    }
+
+    private static async Task<bool> IsTooLateAsync(GatewayDb db, KeptReferral referral, DateTimeOffset at, CancellationToken ct)
+    {
+        var outer = (Referral)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct)).Read().Statement;
+        return Handoff.IsTooLate(referral.Urgency, outer.Expires, at);
     }
 
     // A file has one name, its digest: two sealings are never the same file.
@@ -150,8 +164,10 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             Purpose = referral.Purpose,
             Statement = signed.Id,
             Kept = clock.GetUtcNow(),
-            State = HandoffState.Sent,
+            State = Handoff.Start.State,
+            Urgency = referral.Urgency,
             Current = signed.Id,
+            Seen = signed.Id,
         });
         db.Parts.AddRange(referral.Parts.Select(part => new KeptPart
         {

@@ -239,6 +239,11 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("sealed_exclusions");
 
+                    b.Property<string>("Seen")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("seen");
+
                     b.Property<string>("Sender")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -253,6 +258,15 @@ namespace ReferralHub.Gateway.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("statement");
+
+                    b.Property<string>("Urgency")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("urgency");
+
+                    b.Property<bool>("Withdrawing")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("withdrawing");
 
                     b.HasKey("Id");
 

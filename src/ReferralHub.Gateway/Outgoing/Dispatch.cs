@@ -116,6 +116,7 @@ internal sealed partial class Dispatch(
             var kept = await db.Statements.SingleAsync(s => s.Id == item.Statement, ct);
             (kept.Fate, kept.HubReceipt, kept.HubTime) = (Fate.Effective, receipt.Jws.Token, receipt.Statement.IssuedAt);
             db.Outbox.Remove(item);
+            await RetellAsync(db, kept, ct);
         },
         ct);
 
@@ -126,9 +127,15 @@ internal sealed partial class Dispatch(
             (kept.Fate, kept.Problem) = (Fate.Refused, JsonSerializer.Serialize(problem, LocalJson.Options));
             db.Outbox.Remove(item);
             Refused(log, item.Statement, problem.Name);
-            if (kept.Referral is { } referral) await Story.RetellAsync(db, referral, kept.Id, ct);
+            await RetellAsync(db, kept, ct);
         },
         ct);
+
+    private static async Task RetellAsync(GatewayDb db, KeptStatement kept, CancellationToken ct)
+    {
+        if (kept.Read().Statement is not (Referral or { Does: not null })) return;
+        if (await db.Referrals.SingleOrDefaultAsync(r => r.Id == kept.Referral, ct) is { } referral) await Story.RetellAsync(db, referral, ct);
+    }
 
     private Task PutOffAsync(GatewayDb db, OutboxItem item, Exception error, CancellationToken ct) => db.Write(
         async () =>

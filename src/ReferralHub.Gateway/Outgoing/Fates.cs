@@ -22,7 +22,14 @@ internal static class Fates
         if (kept.Fate != Fate.Refused) return kept.Fate;
 
         var problem = ProblemOf(kept);
-        throw new RefusedException(Refusal.HubRefused, $"The hub refused: {problem}.", [problem.Name, .. problem.Reasons]);
+        throw new RefusedException(Refusal.HubRefused, $"The hub refused: {problem}.", ReasonsOf(kept));
+    }
+
+    /// <summary>The same as codes, with where the referral stood, which is what a statement that came too late runs into.</summary>
+    public static IReadOnlyList<string> ReasonsOf(KeptStatement kept)
+    {
+        var problem = ProblemOf(kept);
+        return [problem.Name, .. problem.Reasons, .. problem.State is { } state ? [state] : Array.Empty<string>()];
     }
 
     /// <summary>Why the hub refused a statement.</summary>

@@ -1,14 +1,52 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Outgoing;
 
 /// <summary>What every statement of ours begins with, docs/protocol.md §3.2.</summary>
-internal sealed record Preamble(AgencyId Issuer, DateTimeOffset IssuedAt, TreeHead Directory, TreeHead AuditLog);
+internal sealed record Preamble(AgencyId Issuer, DateTimeOffset IssuedAt, TreeHead Directory, TreeHead AuditLog)
+{
+    /// <summary>An act that needs nothing but a person, by whosever it is.</summary>
+    public Statement Say(KeptReferral referral, HandoffAct act, Handle by) =>
+        Handoff.ActorOf(act) == Party.Sender ? SayAsSender(referral, act, by) : SayAsRecipient(referral, act, by);
+
+    /// <summary>An act of ours on a referral that we received; the caller adds what belongs to the act.</summary>
+    /// <param name="referral">The referral.</param>
+    /// <param name="act">What is done.</param>
+    /// <param name="by">Who; null when the gateway does it by itself.</param>
+    public Acknowledgement SayAsRecipient(KeptReferral referral, HandoffAct act, Handle? by) => new()
+    {
+        Issuer = Issuer,
+        IssuedAt = IssuedAt,
+        Directory = Directory,
+        AuditLog = AuditLog,
+        Referral = referral.Id,
+        After = After(referral, act),
+        Act = act,
+        By = by,
+    };
+
+    /// <summary>An act of ours on a referral that we sent; the caller adds what belongs to the act.</summary>
+    public SenderAct SayAsSender(KeptReferral referral, HandoffAct act, Handle by) => new()
+    {
+        Issuer = Issuer,
+        IssuedAt = IssuedAt,
+        Directory = Directory,
+        AuditLog = AuditLog,
+        Referral = referral.Id,
+        After = After(referral, act),
+        Act = act,
+        By = by,
+    };
+
+    private static Digest After(KeptReferral referral, HandoffAct act) => Handoff.SetsState(act) ? referral.Current : referral.Seen;
+}
 
 /// <summary>Signs what this agency says and queues it for the hub, in the caller's transaction.</summary>
 internal sealed class Outbox(OwnAgency own, TimeProvider clock)

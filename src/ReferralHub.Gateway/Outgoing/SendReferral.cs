@@ -31,6 +31,7 @@ internal static class SendReferral
     private static readonly Option<string> To = new("--to") { Description = "The recipient.", Required = true };
     private static readonly Option<string> Consent = new("--consent") { Description = "The consent it relies on.", Required = true };
     private static readonly Option<string> By = new("--by") { Description = "Handle of who sends it.", Required = true };
+    private static readonly Option<string?> Replaces = new("--replaces") { Description = "A referral of ours that is over and that this one takes the place of." };
     private static readonly Option<bool> Preview = new("--preview") { Description = "Only show what the recipient would see." };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Send without asking." };
 
@@ -72,13 +73,17 @@ internal static class SendReferral
         app.MapPost("/referrals", Handle);
     }
 
-    public static Command Command() => Cli.Local("send", "Seal a referral and hand it in.", [Source, To, Consent, By, Preview, Yes], async (parsed, local, ct) =>
+    public static Command Command() => Cli.Local("send", "Seal a referral and hand it in.", [Source, To, Consent, By, Replaces, Preview, Yes], async (parsed, local, ct) =>
     {
         var file = await InputFile.ReadAsync<ReferralFile>(parsed.GetRequiredValue(Source), ct);
         var folder = Path.GetDirectoryName(Path.GetFullPath(parsed.GetRequiredValue(Source)))!;
         var attached = (file.Attachments ?? []).Select(a => new FileInfo(Path.Combine(folder, a.File))).ToList();
         var request = new Request(
-            file with { Attachments = [.. (file.Attachments ?? []).Zip(attached, (a, info) => a with { Size = info.Length })] },
+            file with
+            {
+                Attachments = [.. (file.Attachments ?? []).Zip(attached, (a, info) => a with { Size = info.Length })],
+                Replaces = parsed.GetValue(Replaces) is { } replaced ? Cli.Id(replaced) : file.Replaces,
+            },
             Cli.Name<AgencyId>("--to", parsed.GetRequiredValue(To)),
             Cli.Id(parsed.GetRequiredValue(Consent)),
             Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)));
@@ -129,8 +134,10 @@ internal static class SendReferral
                     Purpose = statement.Purpose,
                     Statement = signed.Id,
                     Kept = clock.GetUtcNow(),
-                    State = HandoffState.Sent,
+                    State = Handoff.Start.State,
+                    Urgency = statement.Urgency,
                     Current = signed.Id,
+                    Seen = signed.Id,
                 });
                 Copies.Keep(db, statement.ReferralId, ownSummary, ownRecord);
                 foreach (var part in statement.Parts)
@@ -170,6 +177,8 @@ internal static class SendReferral
         var expires = request.File.Expires ?? WireTime.Whole(now + DefaultLife);
         if (expires <= now || expires > now + LongestLife) throw new RefusedException(Refusal.Malformed, "expires: within the next 30 days.");
 
+        if (request.File.Replaces is { } old) await RequireOverAsync(db, old, ct);
+
         var consent = await db.Consents.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Consent && c.Issuer == own.Id, ct)
             ?? throw new RefusedException(Refusal.NotFound, $"--consent {request.Consent}: none of ours.");
         var said = (Consent)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == consent.Statement, ct)).Read().Statement;
@@ -204,6 +213,15 @@ internal static class SendReferral
         var decision = await Agreements.DecideAsync(db, directory.Current, referral, said, now, ct);
         if (!decision.Permit) throw RefusedException.ByCheck(decision);
         return new(referral, recipient, request.File.Summary, form, detail, consent.Statement, fields);
+    }
+
+    // The hub would refuse it, but only once everything is sealed.
+    private static async Task RequireOverAsync(GatewayDb db, Guid id, CancellationToken ct)
+    {
+        var replaced = await db.Referrals.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id && r.Role == Party.Sender, ct)
+            ?? throw new RefusedException(Refusal.NotFound, $"--replaces {id}: no referral of ours.");
+        if (!Handoff.IsTerminal(replaced.State))
+            throw new RefusedException(Refusal.StateForbids, $"--replaces {id}: it is {Code.Text(replaced.State)}; withdraw it first.", [Code.Text(replaced.State)]);
     }
 
     private static EnvelopeMember[] SummaryMembers(Draft draft) =>

@@ -65,11 +65,11 @@ public sealed class OutboxTests
 
         var e = await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.AcceptAsync(id));
 
-        Assert.Equal((Refusal.HubRefused, "wrong-state late"), (e.Refusal, string.Join(' ', e.Reasons)));
+        Assert.Equal((Refusal.HubRefused, "wrong-state late acknowledged"), (e.Refusal, string.Join(' ', e.Reasons)));
         var shown = await pair.Shelter.ShowAsync(id);
         Assert.Equal((HandoffState.Acknowledged, pair.Police.Id), (shown.State, shown.Responsible));
         var refused = Assert.Single(shown.Timeline, told => told.Fate == Fate.Refused);
-        Assert.Equal(["wrong-state", "late"], refused.Refused);
+        Assert.Equal(["wrong-state", "late", "acknowledged"], refused.Refused);
 
         pair.Hub.Refuse = _ => null;
         pair.Clock.Ahead = TimeSpan.FromSeconds(1);

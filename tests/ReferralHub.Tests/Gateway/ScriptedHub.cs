@@ -29,7 +29,7 @@ internal sealed class ScriptedHub : IDisposable
     private readonly Dictionary<Digest, int> _eventOf = [];
     private readonly Dictionary<string, byte[]> _parts = [];
     private readonly Dictionary<Guid, SignedStatement> _consents = [];
-    private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffPosition Position)> _referrals = [];
+    private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffPosition Position, Digest After)> _referrals = [];
     private readonly Dictionary<string, List<string>> _feeds = [];
     private readonly Lock _lock = new();
 
@@ -102,6 +102,26 @@ internal sealed class ScriptedHub : IDisposable
 
     /// <summary>Flips a byte of a part that is stored.</summary>
     public void Damage(Digest part) => _parts[part.ToString()][^20] ^= 1;
+
+    /// <summary>Ends a referral, whether or not its time has come, and tells both.</summary>
+    public void Expire(Guid referral)
+    {
+        var known = _referrals[referral];
+        var signed = SignedStatement.Sign(_hub, new HubAct
+        {
+            Issuer = AgencyId.Hub,
+            IssuedAt = Now,
+            Directory = Head(HubLog.Directory),
+            AuditLog = Head(HubLog.Audit),
+            Act = HubActCode.Expired,
+            Referral = referral,
+            After = known.After,
+        });
+        _referrals[referral] = known with { Position = new(HandoffState.Expired), After = signed.Id };
+        var recorded = Append(AuditEventCode.StatementRecorded, signed, HandoffState.Expired);
+        Tell(known.From, recorded, [signed]);
+        Tell(known.To, recorded, [signed]);
+    }
 
     public void Dispose()
     {
@@ -202,7 +222,7 @@ internal sealed class ScriptedHub : IDisposable
                 _consents[consent.ConsentId] = signed;
                 break;
             case Referral referral:
-                _referrals[referral.ReferralId] = (referral.Issuer, referral.To, Handoff.Start);
+                _referrals[referral.ReferralId] = (referral.Issuer, referral.To, Handoff.Start, signed.Id);
                 state = HandoffState.Sent;
                 tokens.Add(_consents[referral.Consent]);
                 break;
@@ -212,18 +232,23 @@ internal sealed class ScriptedHub : IDisposable
                     ? Handoff.Next(known.Position, Handoff.ActorOf(done), done) ?? throw new InvalidOperationException($"{known.Position} {done}")
                     : known.Position;
                 state = position.State;
-                _referrals[follow.Referral] = known with { Position = position };
+                var sets = follow.Does is { } moved && Handoff.SetsState(moved);
+                _referrals[follow.Referral] = known with { Position = position, After = sets ? signed.Id : known.After };
                 break;
         }
 
-        var (audit, opening) = Append(AuditEventCode.StatementRecorded, signed, state);
+        Tell(to, Append(AuditEventCode.StatementRecorded, signed, state), tokens);
+    }
+
+    private void Tell(AgencyId to, (AuditEvent Event, byte[] Opening) recorded, IReadOnlyList<SignedStatement> tokens)
+    {
         var feed = _feeds.TryGetValue(to.ToString(), out var existing) ? existing : _feeds[to.ToString()] = [];
         feed.Add(JsonSerializer.Serialize(new
         {
             n = feed.Count + 1,
             statements = tokens.Select(t => t.Jws.Token),
-            @event = CanonicalBase64.Url.Encode(audit.ToBytes()),
-            opening = Convert.ToHexStringLower(opening),
+            @event = CanonicalBase64.Url.Encode(recorded.Event.ToBytes()),
+            opening = Convert.ToHexStringLower(recorded.Opening),
         }));
     }
 
@@ -234,10 +259,11 @@ internal sealed class ScriptedHub : IDisposable
             Event = code,
             At = Now,
             Directory = Head(HubLog.Directory),
-            Agency = signed.Statement.Issuer,
+            Agency = signed.Statement.Issuer == AgencyId.Hub ? null : signed.Statement.Issuer,
             Referral = signed.Statement.About,
             Statement = signed.Id,
             Kind = signed.Statement.Kind,
+            Act = signed.Statement.Does,
             State = state,
         };
         _eventOf[signed.Id] = _events.Count;
@@ -250,7 +276,7 @@ internal sealed class ScriptedHub : IDisposable
         Assert.True(SignedStatement.TryRead(body, out var signed));
         var request = (ReleaseRequest)signed.Statement;
         if (Refuse(signed) is { } refusal) return Problem(http, refusal.Status, refusal.Problem);
-        var (from, _, (state, _)) = _referrals[request.Referral];
+        var (from, _, (state, _), _) = _referrals[request.Referral];
         var party = from == caller ? Party.Sender : Party.Recipient;
         if (!Handoff.MayRelease(state, party, request.Part)) return Problem(http, 403, """{"type":"urn:referralhub:refusal:not-released"}""");
         Append(AuditEventCode.PartReleased, signed, state);

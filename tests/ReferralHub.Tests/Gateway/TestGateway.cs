@@ -16,6 +16,7 @@ using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Sealing.Keys;
 using ReferralHub.Tests.Client;
@@ -128,16 +129,36 @@ internal sealed class TestGateway : IAsyncDisposable
             http.Request, db, Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
     });
 
-    public Task<Acted> AcknowledgeAsync(Guid id, Handle? by = null) =>
-        With(db => Acknowledge.Handle(id, new(by ?? Worker), db, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Ct));
+    public Task<Acted> AcknowledgeAsync(Guid id, Handle? by = null) => DoAsync(HandoffAct.Acknowledged, id, by);
+
+    /// <summary>An act that needs nothing but a person.</summary>
+    public Task<Acted> DoAsync(HandoffAct act, Guid id, Handle? by = null) =>
+        With(db => PlainActs.Handle(act, id, new(by ?? Worker), db, Use<Acts>(), Ct));
 
     public Task<Acted> AcceptAsync(Guid id) =>
-        With(db => Accept.Handle(id, new(Worker, _clock.GetUtcNow().AddHours(2)), db, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Use<Sync>(), Ct));
+        With(db => Accept.Handle(id, new(Worker, _clock.GetUtcNow().AddHours(2)), db, Use<Acts>(), Use<Sync>(), Ct));
 
-    public Task<Acted> CompleteAsync(Guid id, string note) => With(db => Complete.Handle(
-        id, new(Worker, Outcome.NeedsMet, note), db, Use<Exclusions>(), Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<PartFiles>(), _clock, Ct));
+    public Task<Acted> WithdrawAsync(Guid id) =>
+        With(db => Withdraw.Handle(id, new(Worker, WithdrawalReason.PlacedElsewhere), db, Use<Acts>(), Ct));
 
-    public Task<Acted> CloseAsync(Guid id) => With(db => Close.Handle(id, new(Worker), db, Use<Looks>(), Use<Outbox>(), Use<Dispatch>(), Ct));
+    public Task<Acted> ChangeUrgencyAsync(Guid id, Urgency urgency) =>
+        With(db => ChangeUrgency.Handle(id, new(Worker, urgency, UrgencyReason.RiskIncreased), db, Use<Acts>(), Ct));
+
+    /// <summary>Writes to the other side.</summary>
+    public Task<Acted> WriteAsync(HandoffAct act, Guid id, string text, DateTimeOffset? at = null) =>
+        With(db => Write.Handle(act, id, new(Worker, text, at), db, Use<Letters>(), Ct));
+
+    public Task<Acted> CompleteAsync(Guid id, string note) =>
+        With(db => Complete.Handle(id, new(Worker, Outcome.NeedsMet, note), db, Use<Letters>(), Ct));
+
+    public Task<Acted> FailAsync(Guid id, FailReason reason, string note) =>
+        With(db => Fail.Handle(id, new(Worker, reason, note), db, Use<Letters>(), Ct));
+
+    public Task<ReadLetters.Read> ReadAsync(Guid id) => With(db => ReadLetters.Handle(id, new(Worker), db, Own, Use<Exclusions>(), Use<Looks>(), Ct));
+
+    public Task<Acted> CloseAsync(Guid id) => With(db => Close.Handle(id, new(Worker), db, Use<Looks>(), Use<Acts>(), Ct));
+
+    public Task<ListReferrals.All> InboxAsync() => With(db => ListReferrals.ReadAsync(db, Use<Exclusions>(), Party.Recipient, Worker.ToString(), Ct));
 
     public Task<ShowReferral.Shown> ShowAsync(Guid id, Handle? by = null) => With(db => ShowReferral.Handle(id, by?.ToString(), db, Use<Exclusions>(), Ct));
 

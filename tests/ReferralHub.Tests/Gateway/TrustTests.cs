@@ -192,7 +192,7 @@ public sealed class TrustTests
 
         Assert.Equal([$"consent-refused {id}: consent-expired"], await pair.Shelter.AlarmsAsync());
         var shown = await pair.Shelter.ShowAsync(id);
-        Assert.Equal((HandoffState.Sent, "consent-expired"), (shown.State, shown.Blocked));
+        Assert.Equal((HandoffState.Undeliverable, "consent-expired"), (shown.State, shown.Blocked));
         Assert.All(shown.Parts, part => Assert.False(part.Held));
     }
 

@@ -11,7 +11,6 @@ using ReferralHub.Protocol.Evidence;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
-using ReferralHub.Tests.Protocol.Handoffs;
 
 namespace ReferralHub.Tests.Protocol.Evidence;
 
@@ -164,7 +163,7 @@ internal sealed partial class Story : IDisposable
 
         var signed = SignedStatement.Sign(Key(SignWith(statement)), statement);
         var act = statement.Does;
-        if (statement is Referral || (act is { } does && !HandoffTable.Events.Contains(does)))
+        if (statement is Referral || (act is { } does && Handoff.SetsState(does)))
         {
             _state = StateAfter(act);
             _after = signed.Id;
