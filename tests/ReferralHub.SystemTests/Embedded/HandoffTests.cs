@@ -16,6 +16,12 @@ public sealed class HandoffTests(ToldStory story)
         ("delivered", Police),
         ("opened the summary", Police),
         ("acknowledged", Police),
+        ("information-requested", Police),
+        ("was handed the question", Police),
+        ("opened the question", Police),
+        ("information-provided", Police),
+        ("was handed the answer", Police),
+        ("opened the answer", Police),
         ("accepted", Shelter),
         ("was handed the record", Shelter),
         ("opened the record", Shelter),
@@ -53,6 +59,7 @@ public sealed class HandoffTests(ToldStory story)
         await handoff.RecordConsent(ct);
         await handoff.Send(ct);
         await handoff.Arrive(ct);
+        await handoff.Clarify(ct);
         await cast.Police.Kill();
         await cast.Shelter.Kill();
         await cast.Shelter.Serve(ct);
