@@ -33,7 +33,7 @@ public sealed class AgeHeader
 
     /// <summary>
     /// Whether a file begins with a header that the wire allows: within <see cref="AgeLimits.Wire"/>, its one stanza of
-    /// <see cref="AgeStanza.HybridType"/>.
+    /// <see cref="AgeStanza.HybridType"/> or <see cref="AgeStanza.X25519Type"/>.
     /// </summary>
     /// <param name="prefix">The file's first bytes, 128 KiB of it or all; a shorter prefix that cuts the header is refused.</param>
     /// <param name="header">The header.</param>
@@ -41,7 +41,7 @@ public sealed class AgeHeader
     public static bool TryParse(ReadOnlySpan<byte> prefix, [NotNullWhen(true)] out AgeHeader? header, out int consumed)
     {
         _ = Read(prefix, AgeLimits.Wire, out header, out consumed);
-        if (header is { Stanzas: [{ Type: AgeStanza.HybridType }] }) return true;
+        if (header is { Stanzas: [{ Type: AgeStanza.HybridType or AgeStanza.X25519Type }] }) return true;
         (header, consumed) = (null, 0);
         return false;
     }

@@ -6,6 +6,9 @@ namespace ReferralHub.Cryptography.Age;
 /// <param name="Body">The decoded body; may be empty.</param>
 public sealed record AgeStanza(string Type, IReadOnlyList<string> Args, ReadOnlyMemory<byte> Body)
 {
-    /// <summary>The type of a hybrid post-quantum recipient, the only one that the wire carries.</summary>
+    /// <summary>The type of a hybrid post-quantum recipient.</summary>
     public const string HybridType = "mlkem768x25519";
+
+    /// <summary>The type of an X25519 recipient, for an agency without a hybrid key.</summary>
+    public const string X25519Type = "X25519";
 }

@@ -14,7 +14,7 @@ internal static class SelfSealed
     public static byte[] Seal(AgencyKeys keys, ReadOnlySpan<byte> plain)
     {
         using var file = new MemoryStream();
-        using var age = new AgeWriter(file, new HybridRecipient(keys.EncryptionKey));
+        using var age = new AgeWriter(file, AgeRecipient.Of(keys.EncryptionKey));
         age.Write(plain);
         age.Complete();
         return file.ToArray();

@@ -17,15 +17,19 @@ public sealed class AgeReader : IDisposable
     private readonly PayloadCipher _cipher;
     private readonly byte[] _sealed = new byte[PayloadCipher.SealedChunkBytes];
     private readonly byte[] _plain = GC.AllocateUninitializedArray<byte>(PayloadCipher.ChunkBytes, pinned: true);
+    private readonly long _sealedLength;
     private readonly long _chunks;
     private long _next;
     private int _taken;
     private int _held;
+    private bool _broken;
 
-    private AgeReader(Stream source, long start, long length, PayloadCipher cipher)
+    private AgeReader(Stream source, long start, PayloadCipher cipher)
     {
-        (_source, _start, Length, _cipher) = (source, start, length, cipher);
-        _chunks = Math.Max(1, (length + PayloadCipher.ChunkBytes - 1) / PayloadCipher.ChunkBytes);
+        (_source, _start, _cipher) = (source, start, cipher);
+        _sealedLength = source.Length - start;
+        _chunks = Math.Max(1, (_sealedLength + PayloadCipher.SealedChunkBytes - 1) / PayloadCipher.SealedChunkBytes);
+        Length = Math.Max(0, _sealedLength - _chunks * PayloadCipher.TagBytes);
     }
 
     /// <summary>Bytes of the payload in clear, as the length of the file tells; proved when the end was read.</summary>
@@ -62,12 +66,14 @@ public sealed class AgeReader : IDisposable
 
     /// <summary>Reads on.</summary>
     /// <param name="destination">Where to; not empty.</param>
-    /// <param name="count">Bytes read; 0 at the end of the payload, which proves that all of it was read.</param>
+    /// <param name="count">
+    /// Bytes read; 0 at the end of the payload. Only that proves that all of it was read: <see cref="Length"/> bytes may be a cut file.
+    /// </param>
     /// <returns>False when the file is not what was sealed; what was read before is to be forgotten.</returns>
     public bool TryRead(Span<byte> destination, out int count)
     {
         count = 0;
-        if (_taken == _held && _next < _chunks && !TryOpenChunk()) return false;
+        if (_taken == _held && (_broken || _next < _chunks) && !TryOpenChunk()) return false;
         count = Math.Min(destination.Length, _held - _taken);
         _plain.AsSpan(_taken, count).CopyTo(destination);
         _taken += count;
@@ -137,34 +143,34 @@ public sealed class AgeReader : IDisposable
         if (source.ReadAtLeast(nonce, nonce.Length, throwOnEndOfStream: false) < nonce.Length)
             return AgeFault.HeaderMalformed;
 
-        var start = headerLength + nonce.Length;
-        if (!TryPlainLength(source.Length - start, out var length)) return AgeFault.PayloadDamaged;
-        reader = new AgeReader(source, start, length, FileKey.PayloadCipher(fileKey, nonce));
+        reader = new AgeReader(source, headerLength + nonce.Length, FileKey.PayloadCipher(fileKey, nonce));
         return null;
-    }
-
-    // The last chunk is never empty unless the payload is.
-    private static bool TryPlainLength(long sealedLength, out long length)
-    {
-        var (full, rest) = Math.DivRem(sealedLength, PayloadCipher.SealedChunkBytes);
-        length = full * PayloadCipher.ChunkBytes + Math.Max(0, rest - PayloadCipher.TagBytes);
-        return full == 0 ? rest >= PayloadCipher.TagBytes : rest is 0 or > PayloadCipher.TagBytes;
     }
 
     private bool TryOpenChunk()
     {
+        if (_broken) return false;
+        var at = _next * PayloadCipher.SealedChunkBytes;
+        var chunk = _sealed.AsSpan(0, (int)Math.Min(PayloadCipher.SealedChunkBytes, _sealedLength - at));
         var last = _next == _chunks - 1;
         _taken = 0;
-        _held = last ? (int)(Length - _next * PayloadCipher.ChunkBytes) : PayloadCipher.ChunkBytes;
-        var chunk = _sealed.AsSpan(0, _held + PayloadCipher.TagBytes);
-        _source.Position = _start + _next * PayloadCipher.SealedChunkBytes;
-        if (_source.ReadAtLeast(chunk, chunk.Length, throwOnEndOfStream: false) == chunk.Length
-            && _cipher.TryOpen(_next, last, chunk, _plain.AsSpan(0, _held)))
-        {
-            _next++;
-            return true;
-        }
         _held = 0;
-        return false;
+        // The last chunk is never empty unless the payload is.
+        if (chunk.Length < PayloadCipher.TagBytes || (chunk.Length == PayloadCipher.TagBytes && _next > 0)) return false;
+
+        _source.Position = _start + at;
+        if (_source.ReadAtLeast(chunk, chunk.Length, throwOnEndOfStream: false) < chunk.Length) return false;
+        var plain = _plain.AsSpan(0, chunk.Length - PayloadCipher.TagBytes);
+        if (!_cipher.TryOpen(_next, last, chunk, plain))
+        {
+            // A full chunk may be authentic and yet not end where the file does, cut or extended at this place. It is released like
+            // all before it; then reading fails.
+            if (chunk.Length < PayloadCipher.SealedChunkBytes || !_cipher.TryOpen(_next, !last, chunk, plain)) return false;
+            _broken = true;
+        }
+
+        _next++;
+        _held = plain.Length;
+        return true;
     }
 }

@@ -4,7 +4,7 @@ using ReferralHub.Cryptography.Age;
 namespace ReferralHub.Sealing.Age;
 
 /// <summary>
-/// Writes an age v1 file for one recipient, in memory that does not grow with it. The file is whole only after
+/// Writes an age v1 file, in memory that does not grow with it. The file is whole only after
 /// <see cref="Complete"/>; one that is disposed before that does not open. Reference: https://c2sp.org/age. Spec: docs/protocol.md §2.3.
 /// </summary>
 public sealed class AgeWriter : IDisposable
@@ -19,11 +19,22 @@ public sealed class AgeWriter : IDisposable
 
     /// <summary>Draws a file key and writes the header.</summary>
     /// <param name="destination">Where the file goes; written synchronously; stays the caller's.</param>
-    /// <param name="recipient">Who will be able to open it.</param>
-    public AgeWriter(Stream destination, AgeRecipient recipient)
+    /// <param name="recipients">
+    /// Who will each be able to open it, one or more; the wire allows one. A passphrase goes alone, and hybrid and X25519 recipients are
+    /// not mixed: the weaker of them would decide for all.
+    /// </param>
+    /// <exception cref="ArgumentException">There is no recipient, or there are such as do not go together.</exception>
+    public AgeWriter(Stream destination, params IReadOnlyList<AgeRecipient> recipients)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        ArgumentNullException.ThrowIfNull(recipient);
+        ArgumentNullException.ThrowIfNull(recipients);
+        if (recipients.Count == 0
+            || (recipients.Count > 1 && recipients.Any(r => r is ScryptRecipient))
+            || recipients.Any(r => r.IsPostQuantum != recipients[0].IsPostQuantum))
+        {
+            throw new ArgumentException("An age file has recipients that go together.", nameof(recipients));
+        }
+
         _destination = destination;
 
         Span<byte> fileKey = stackalloc byte[FileKey.Bytes];
@@ -32,7 +43,7 @@ public sealed class AgeWriter : IDisposable
         RandomNumberGenerator.Fill(nonce);
         try
         {
-            var header = new AgeHeader([recipient.Wrap(fileKey)], mac: default);
+            var header = new AgeHeader(Wrap(fileKey, recipients), mac: default);
             header = new AgeHeader(header.Stanzas, FileKey.HeaderMac(fileKey, header.MacInput()));
             _cipher = FileKey.PayloadCipher(fileKey, nonce);
             destination.Write(header.ToBytes());
@@ -75,6 +86,13 @@ public sealed class AgeWriter : IDisposable
     {
         _cipher.Dispose();
         CryptographicOperations.ZeroMemory(_plain);
+    }
+
+    private static List<AgeStanza> Wrap(ReadOnlySpan<byte> fileKey, IReadOnlyList<AgeRecipient> recipients)
+    {
+        var stanzas = new List<AgeStanza>(recipients.Count);
+        foreach (var recipient in recipients) stanzas.Add(recipient.Wrap(fileKey));
+        return stanzas;
     }
 
     private void Flush(bool last)

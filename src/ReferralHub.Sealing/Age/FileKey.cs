@@ -7,6 +7,8 @@ internal static class FileKey
 {
     public const int Bytes = 16;
     public const int WrappedBytes = Bytes + TagBytes;
+    public const int WrapKeyBytes = 32;
+    public const int NonceBytes = 12;
     public const int PayloadNonceBytes = 16;
 
     private const int KeyBytes = 32;

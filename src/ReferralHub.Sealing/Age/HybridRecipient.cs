@@ -14,13 +14,17 @@ public sealed class HybridRecipient : AgeRecipient
     private readonly EncryptionKey _key;
 
     /// <summary>Makes a recipient of a public key.</summary>
+    /// <exception cref="ArgumentException">The key is of the X25519 kind.</exception>
     public HybridRecipient(EncryptionKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
+        if (!key.IsPostQuantum) throw new ArgumentException("An X25519 key is sealed to as an X25519Recipient.", nameof(key));
         _key = key;
     }
 
     internal static ReadOnlySpan<byte> Info => "age-encryption.org/mlkem768x25519"u8;
+
+    internal override bool IsPostQuantum => true;
 
     internal override AgeStanza Wrap(ReadOnlySpan<byte> fileKey)
     {

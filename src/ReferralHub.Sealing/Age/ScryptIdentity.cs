@@ -13,14 +13,12 @@ public sealed partial class ScryptIdentity : AgeIdentity
     /// <summary>The most work that is done for a file, 2^22: 4 GiB of memory.</summary>
     private const int MaxWork = 22;
 
-    private readonly SecretBytes _passphrase;
-
     /// <summary>Makes an identity of a passphrase.</summary>
     /// <param name="passphrase">UTF-8; copied. The caller clears it.</param>
-    public ScryptIdentity(ReadOnlySpan<byte> passphrase) => _passphrase = new SecretBytes(passphrase);
-
-    /// <inheritdoc/>
-    public override void Dispose() => _passphrase.Dispose();
+    public ScryptIdentity(ReadOnlySpan<byte> passphrase)
+        : base(new SecretBytes(passphrase))
+    {
+    }
 
     internal override AgeFault? Unwrap(AgeHeader header, Span<byte> fileKey)
     {
@@ -36,10 +34,9 @@ public sealed partial class ScryptIdentity : AgeIdentity
             return AgeFault.HeaderMalformed;
         }
 
-
-        Span<byte> key = stackalloc byte[ScryptRecipient.KeyBytes];
-        ScryptRecipient.DeriveKey(_passphrase.Span, salt, work, key);
-        var opened = FileKey.TryUnwrap(stanza.Body.Span, key, nonce: new byte[Hpke.NonceBytes], fileKey);
+        Span<byte> key = stackalloc byte[FileKey.WrapKeyBytes];
+        ScryptRecipient.DeriveKey(Secret, salt, work, key);
+        var opened = FileKey.TryUnwrap(stanza.Body.Span, key, nonce: new byte[FileKey.NonceBytes], fileKey);
         CryptographicOperations.ZeroMemory(key);
         return opened ? null : AgeFault.NotMine;
     }

@@ -15,7 +15,6 @@ public sealed class ScryptRecipient : AgeRecipient, IDisposable
 {
     internal const string StanzaType = "scrypt";
     internal const int SaltBytes = 16;
-    internal const int KeyBytes = 32;
 
     /// <summary>2^18: 256 MiB of memory, about a second.</summary>
     internal const int DefaultWork = 18;
@@ -43,13 +42,15 @@ public sealed class ScryptRecipient : AgeRecipient, IDisposable
     internal static void DeriveKey(ReadOnlySpan<byte> passphrase, ReadOnlySpan<byte> salt, int work, Span<byte> key) =>
         Sodium.Scrypt(passphrase, [.. "age-encryption.org/v1/scrypt"u8, .. salt], work, key);
 
+    internal override bool IsPostQuantum => true;
+
     internal override AgeStanza Wrap(ReadOnlySpan<byte> fileKey)
     {
         Span<byte> salt = stackalloc byte[SaltBytes];
-        Span<byte> key = stackalloc byte[KeyBytes];
+        Span<byte> key = stackalloc byte[FileKey.WrapKeyBytes];
         RandomNumberGenerator.Fill(salt);
         DeriveKey(_passphrase.Span, salt, _work, key);
-        var body = FileKey.Wrap(fileKey, key, nonce: new byte[Hpke.NonceBytes]);
+        var body = FileKey.Wrap(fileKey, key, nonce: new byte[FileKey.NonceBytes]);
         CryptographicOperations.ZeroMemory(key);
         return new AgeStanza(
             StanzaType, [CanonicalBase64.Unpadded.Encode(salt), _work.ToString(CultureInfo.InvariantCulture)], body);

@@ -40,7 +40,7 @@ public static class Envelope
             throw new ArgumentException("Categories stand in their order, none twice.", nameof(facts));
 
         using var file = new DigestingStream(destination);
-        using var age = new AgeWriter(file, new HybridRecipient(key));
+        using var age = new AgeWriter(file, AgeRecipient.Of(key));
         using var tar = new EnvelopeWriter(age);
         foreach (var member in members) await tar.AddAsync(member, cancellation);
         tar.Finish(new InnerStatement

@@ -89,7 +89,7 @@ internal sealed class EnvelopeScan(AgeReader age)
     {
         if (!ReadZeros(2 * TarHeader.BlockBytes, EnvelopeFault.TarMalformed)) return false;
         if (age.Length != Padme.EnvelopeLength(_position)) return Fail(EnvelopeFault.PaddingMalformed);
-        return ReadZeros(age.Length - _position, EnvelopeFault.PaddingMalformed);
+        return ReadZeros(age.Length - _position, EnvelopeFault.PaddingMalformed) && ReadNothing();
     }
 
     private bool ReadZeros(long count, EnvelopeFault otherwise)
@@ -105,7 +105,9 @@ internal sealed class EnvelopeScan(AgeReader age)
         return true;
     }
 
-    // The length of the payload is known and its last chunk is opened before it is handed out, so the last byte proves the end.
+    // Only this proves that the sealer's last byte was read, and not the last before a cut between two chunks.
+    private bool ReadNothing() => (age.TryRead(_buffer, out var count) && count == 0) || Fail(EnvelopeFault.PayloadDamaged);
+
     private bool Read(Span<byte> destination)
     {
         while (!destination.IsEmpty)

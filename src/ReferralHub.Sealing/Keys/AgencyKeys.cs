@@ -109,12 +109,12 @@ public sealed class AgencyKeys : IDisposable
         var secrets = new NamedSecrets();
         secrets.Add(SigningName, _signingSeed.Span);
         secrets.Add(TlsName, _tls.Span);
-        Span<byte> value = stackalloc byte[DatesBytes + HybridIdentity.SeedSize];
+        Span<byte> value = stackalloc byte[DatesBytes + KeyIdentity.SecretSize];
         foreach (var entry in _encryption)
         {
             BinaryPrimitives.WriteInt64BigEndian(value, entry.CreatedAt.ToUnixTimeSeconds());
             BinaryPrimitives.WriteInt64BigEndian(value[sizeof(long)..], entry.RetiredAt?.ToUnixTimeSeconds() ?? long.MaxValue);
-            entry.Identity.Seed.CopyTo(value[DatesBytes..]);
+            entry.Identity.Secret.CopyTo(value[DatesBytes..]);
             secrets.Add(EncryptionPrefix + (secrets.Names.Count - 1).ToString("D4", CultureInfo.InvariantCulture), value);
         }
 
@@ -138,7 +138,7 @@ public sealed class AgencyKeys : IDisposable
 
     private static bool TryReadIdentity(string name, ReadOnlySpan<byte> value, List<EncryptionIdentity> to)
     {
-        if (!name.StartsWith(EncryptionPrefix, StringComparison.Ordinal) || value.Length != DatesBytes + HybridIdentity.SeedSize) return false;
+        if (!name.StartsWith(EncryptionPrefix, StringComparison.Ordinal) || value.Length != DatesBytes + KeyIdentity.SecretSize) return false;
         var retired = BinaryPrimitives.ReadInt64BigEndian(value[sizeof(long)..]);
         if (!TryReadTime(BinaryPrimitives.ReadInt64BigEndian(value), out var createdAt)) return false;
         var retiredAt = default(DateTimeOffset);

@@ -6,4 +6,4 @@ namespace ReferralHub.Sealing.Keys;
 /// <param name="Identity">The private key; disposed with the <see cref="AgencyKeys"/>.</param>
 /// <param name="CreatedAt">When it was drawn, in whole seconds.</param>
 /// <param name="RetiredAt">When another took its place, in whole seconds; null while it is the current one.</param>
-public sealed record EncryptionIdentity(HybridIdentity Identity, DateTimeOffset CreatedAt, DateTimeOffset? RetiredAt);
+public sealed record EncryptionIdentity(KeyIdentity Identity, DateTimeOffset CreatedAt, DateTimeOffset? RetiredAt);

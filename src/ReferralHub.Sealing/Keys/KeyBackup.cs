@@ -34,7 +34,7 @@ public static class KeyBackup
         age.Complete();
     }
 
-    private static void WriteSecret(AgeWriter age, HybridIdentity identity)
+    private static void WriteSecret(AgeWriter age, KeyIdentity identity)
     {
         var secret = identity.ExportSecret();
         Span<byte> line = stackalloc byte[secret.Length + 1];

@@ -11,7 +11,7 @@ internal static class KeyTargets
     /// <summary>Keys as text: each has one spelling.</summary>
     public static Target Text()
     {
-        using var identity = HybridIdentity.Import(new byte[HybridIdentity.SeedSize]);
+        using var identity = HybridIdentity.Import(new byte[KeyIdentity.SecretSize]);
         return new(
             "key",
             [.. Seeds.Words(new string(identity.ExportSecret()), identity.PublicKey.ToString(), Seeds.Story.Genesis.AuditLog, Seeds.Story.Genesis.Cosigner)],

@@ -1,10 +1,11 @@
 using ReferralHub.Cryptography.Age;
 using ReferralHub.Sealing.Age;
+using ReferralHub.Sealing.Keys;
 
 namespace ReferralHub.Fuzz.Targets;
 
 /// <summary>Age files whose file key needs no unwrapping, so that an input costs what it costs to read.</summary>
-internal sealed class KnownKey : AgeIdentity
+internal sealed class KnownKey() : AgeIdentity(new SecretBytes(Key))
 {
     private static readonly byte[] Key = [.. Enumerable.Repeat((byte)7, FileKey.Bytes)];
     private static readonly byte[] Nonce = [.. Enumerable.Repeat((byte)8, FileKey.PayloadNonceBytes)];
@@ -53,10 +54,6 @@ internal sealed class KnownKey : AgeIdentity
 
             return false;
         }
-    }
-
-    public override void Dispose()
-    {
     }
 
     internal override AgeFault? Unwrap(AgeHeader header, Span<byte> fileKey)

@@ -109,7 +109,7 @@ public sealed class UploadPartTests
     }
 
     [Fact]
-    public async Task A_part_is_an_age_file_with_exactly_one_hybrid_stanza()
+    public async Task A_part_is_an_age_file_with_exactly_one_stanza_of_an_agencys_key()
     {
         await using var hub = await TestHub.Start();
         var stanza = HybridStanza();
@@ -117,7 +117,7 @@ public sealed class UploadPartTests
                  {
                      Header(stanza, stanza),
                      Header(stanza, new AgeStanza("X25519", ["AAAA"], new byte[32])),
-                     Header(new AgeStanza("X25519", ["AAAA"], new byte[32])),
+                     Header(new AgeStanza("scrypt", ["AAAAAAAAAAAAAAAAAAAAAA", "10"], new byte[32])),
                      "no age file\n"u8.ToArray(),
                  })
         {

@@ -150,6 +150,47 @@ public sealed class AgeFileTests : IDisposable
     }
 
     [Fact]
+    public void Each_of_several_recipients_opens_the_file_but_not_from_the_wire()
+    {
+        using var other = HybridIdentity.Create();
+        using var stranger = HybridIdentity.Create();
+        var file = AgeFiles.Seal([new HybridRecipient(_identity.PublicKey), new HybridRecipient(other.PublicKey)], Pattern(10));
+        AgeFiles.AssertOpened(Pattern(10), Open(file, AgeLimits.Local, 4096, _identity));
+        AgeFiles.AssertOpened(Pattern(10), Open(file, AgeLimits.Local, 4096, other));
+        Assert.Equal(AgeFault.NotMine, Open(file, AgeLimits.Local, 4096, stranger).Fault);
+        Assert.Equal(AgeFault.HeaderMalformed, Open(file, _identity).Fault);
+    }
+
+    [Fact]
+    public void Recipients_that_do_not_go_together_are_the_callers_mistake()
+    {
+        using var classical = X25519Identity.Create();
+        using var passphrase = new ScryptRecipient("on paper"u8, work: 1);
+        var hybrid = new HybridRecipient(_identity.PublicKey);
+        Assert.Throws<ArgumentException>(() => new AgeWriter(Stream.Null, []));
+        Assert.Throws<ArgumentException>(() => new AgeWriter(Stream.Null, hybrid, new X25519Recipient(classical.PublicKey)));
+        Assert.Throws<ArgumentException>(() => new AgeWriter(Stream.Null, hybrid, passphrase));
+        Assert.Throws<ArgumentException>(() => new AgeWriter(Stream.Null, passphrase, passphrase));
+        Assert.Throws<ArgumentException>(() => new HybridRecipient(classical.PublicKey));
+        Assert.Throws<ArgumentException>(() => new X25519Recipient(_identity.PublicKey));
+    }
+
+    [Fact]
+    public void A_damaged_file_releases_what_is_authentic_before_the_damage()
+    {
+        var file = Seal(Pattern(3 * 65536));
+        byte[] longer = [.. file, 0];
+        var (released, fault) = Open(longer);
+        Assert.Equal((3 * 65536, AgeFault.PayloadDamaged), (released.Length, fault));
+        (released, fault) = Open(file[..^65552]); // cut between two chunks
+        Assert.Equal((2 * 65536, AgeFault.PayloadDamaged), (released.Length, fault));
+        file[^(65552 + 1)] ^= 1;
+        (released, fault) = Open(file);
+        Assert.Equal((65536, AgeFault.PayloadDamaged), (released.Length, fault));
+        Assert.Equal(Pattern(65536), released);
+    }
+
+    [Fact]
     public void Nothing_is_written_after_the_end()
     {
         using var writer = new AgeWriter(Stream.Null, new HybridRecipient(_identity.PublicKey));

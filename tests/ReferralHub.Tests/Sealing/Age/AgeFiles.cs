@@ -6,19 +6,24 @@ namespace ReferralHub.Tests.Sealing.Age;
 /// <summary>Whole age files in memory.</summary>
 internal static class AgeFiles
 {
-    public static byte[] Seal(AgeRecipient recipient, byte[] plain)
+    public static byte[] Seal(AgeRecipient recipient, byte[] plain) => Seal([recipient], plain);
+
+    public static byte[] Seal(IReadOnlyList<AgeRecipient> recipients, byte[] plain)
     {
         using var file = new MemoryStream();
-        using var writer = new AgeWriter(file, recipient);
+        using var writer = new AgeWriter(file, recipients);
         writer.Write(plain);
         writer.Complete();
         return file.ToArray();
     }
 
     /// <summary>What a reader releases, and why it stopped if it did.</summary>
-    public static (byte[] Released, AgeFault? Fault) Open(byte[] file, AgeLimits limits, int bufferSize, params AgeIdentity[] identities)
+    public static (byte[] Released, AgeFault? Fault) Open(byte[] file, AgeLimits limits, int bufferSize, params AgeIdentity[] identities) =>
+        Open(new MemoryStream(file), limits, bufferSize, identities);
+
+    public static (byte[] Released, AgeFault? Fault) Open(Stream file, AgeLimits limits, int bufferSize, params AgeIdentity[] identities)
     {
-        if (!AgeReader.TryOpen(new MemoryStream(file), identities, limits, out var reader, out var fault)) return ([], fault);
+        if (!AgeReader.TryOpen(file, identities, limits, out var reader, out var fault)) return ([], fault);
         using (reader)
         {
             using var released = new MemoryStream();

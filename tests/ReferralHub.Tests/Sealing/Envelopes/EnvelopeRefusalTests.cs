@@ -125,6 +125,15 @@ public sealed class EnvelopeRefusalTests : IDisposable
     }
 
     [Fact]
+    public void A_file_cut_between_two_chunks_is_refused_also_when_what_is_left_looks_whole()
+    {
+        var tar = _kit.Tar(members: EnvelopeKit.Record(new byte[60_000]));
+        Assert.Equal(65536, Padme.EnvelopeLength(tar.Length));
+        var longer = _kit.SealTar(tar, 65536 + 1);
+        Assert.Equal(EnvelopeFault.PayloadDamaged, _kit.Refusal(longer[..^17]));
+    }
+
+    [Fact]
     public void Padding_that_is_not_zero_or_not_the_Padme_length_is_refused()
     {
         var tar = _kit.Tar();
