@@ -47,7 +47,7 @@ public sealed class HybridIdentity : KeyIdentity
         Span<byte> nonce = stackalloc byte[Hpke.NonceBytes];
         if (!Sodium.TryXWingDecapsulate(encapsulation, Secret, sharedSecret)) return AgeFault.HeaderMalformed;
 
-        Hpke.Schedule(sharedSecret, HybridRecipient.Info, key, nonce);
+        Hpke.Schedule(Hpke.XWing, sharedSecret, HybridRecipient.Info, key, nonce);
         var opened = FileKey.TryUnwrap(stanza.Body.Span, key, nonce, fileKey);
         CryptographicOperations.ZeroMemory(sharedSecret);
         CryptographicOperations.ZeroMemory(key);

@@ -35,7 +35,7 @@ public sealed class HybridRecipient : AgeRecipient
         if (!Sodium.TryXWingEncapsulate(_key.AsSpan(), encapsulation, sharedSecret))
             throw new InvalidOperationException("An EncryptionKey was made of bytes that encapsulation refuses.");
 
-        Hpke.Schedule(sharedSecret, Info, key, nonce);
+        Hpke.Schedule(Hpke.XWing, sharedSecret, Info, key, nonce);
         var body = FileKey.Wrap(fileKey, key, nonce);
         CryptographicOperations.ZeroMemory(sharedSecret);
         CryptographicOperations.ZeroMemory(key);

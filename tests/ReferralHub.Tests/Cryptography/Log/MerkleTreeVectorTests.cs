@@ -8,25 +8,30 @@ namespace ReferralHub.Tests.Cryptography.Log;
 [Trait("group", "vectors")]
 public sealed class MerkleTreeVectorTests
 {
-    // Its roots are 12 bytes long, and it is meant to be accepted because they are equal.
+    // Meant to be accepted because the roots are equal, though no hash is as long.
     private const string NotOurs = "sizes-are-equal-one-and-proof-is-empty.json";
 
     [Theory]
-    [InlineData("inclusion", 98, 98)]
-    [InlineData("consistency", 98, 97)]
-    public void Proofs_get_their_verdicts(string kind, int cases, int applying)
+    [InlineData("inclusion", 98, 6)]
+    [InlineData("consistency", 97, 5)]
+    public void Proofs_get_their_verdicts(string kind, int ran, int accepted)
     {
-        var ran = 0;
-        var files = Directory.GetFiles(SharedVectors.Find("merkle", "testdata", kind), "*.json", SearchOption.AllDirectories);
-        foreach (var file in files.Where(file => Path.GetFileName(file) != NotOurs))
+        var tally = new Tally($"merkle {kind}");
+        foreach (var file in Directory.GetFiles(SharedVectors.Find("merkle", "testdata", kind), "*.json", SearchOption.AllDirectories))
         {
-            using var vector = JsonDocument.Parse(File.ReadAllBytes(file));
-            Assert.True(Verifies(vector.RootElement) == !vector.RootElement.GetProperty("wantErr").GetBoolean(), file);
-            ran++;
+            if (Path.GetFileName(file) == NotOurs)
+            {
+                tally.Leave(NotOurs, "its roots are 12 bytes long");
+                continue;
+            }
+
+            var vector = JsonElement.Parse(File.ReadAllBytes(file));
+            var verifies = Verifies(vector);
+            Assert.True(verifies == !vector.GetProperty("wantErr").GetBoolean(), file);
+            tally.Ran(verifies);
         }
 
-        Assert.Equal((cases, applying), (files.Length, ran));
-        SharedVectors.Report($"merkle {kind}", ran, cases, "one has roots of 12 bytes");
+        tally.Close(98, ran, accepted);
     }
 
     private static bool Verifies(JsonElement vector)

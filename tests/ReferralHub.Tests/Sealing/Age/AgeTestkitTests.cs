@@ -1,94 +1,93 @@
-using System.IO.Compression;
-using System.Security.Cryptography;
 using System.Text;
 using ReferralHub.Cryptography.Age;
 using ReferralHub.Sealing.Age;
 
 namespace ReferralHub.Tests.Sealing.Age;
 
-/// <summary>C2SP/CCTV age testkit: every file ends as it says, and releases exactly what it says, also when it is damaged.</summary>
 [Trait("group", "vectors")]
 public sealed class AgeTestkitTests
 {
-    [Fact]
-    public void Every_file_ends_as_it_says()
-    {
-        var cases = Directory.GetFiles(SharedVectors.Find("age-testkit", "testdata")).Select(Case.Read).ToList();
-        var accepted = 0;
-        foreach (var test in cases)
-        {
-            var (released, outcome) = test.Open();
-            Assert.True(test.Expected == outcome, $"{test.Name}: {outcome}, not {test.Expected}");
-            Assert.True(test.Payload is null || test.Payload == Convert.ToHexStringLower(SHA256.HashData(released)), test.Name);
-            Assert.True(test.Payload is not null || released.Length == 0, test.Name);
-            if (outcome == Case.Success) accepted++;
-        }
+    private static string Folder => SharedVectors.Find("age-testkit", "testdata");
 
-        SharedVectors.Report("age-testkit", cases.Count, cases.Count, "");
-        Assert.Equal((107, 20), (cases.Count, accepted));
+    [Fact]
+    public void Every_file_ends_as_it_says() => AgeTestkit.Run("age-testkit", Folder, files: 107, accepted: 20);
+
+    [Fact]
+    public void Armor_is_known_by_its_first_bytes()
+    {
+        foreach (var test in AgeTestkit.Read(Folder))
+            Assert.Equal(test.IsArmored && test.Name != "armor_garbage_leading", AgeArmor.Begins(new MemoryStream(test.Bytes())));
     }
 
-    private sealed class Case
+    [Fact]
+    public void A_header_that_reads_is_written_the_same()
     {
-        public const string Success = "success";
-
-        private readonly ILookup<string, string> _keys;
-        private readonly byte[] _file;
-
-        private Case(string name, ILookup<string, string> keys, byte[] file) => (Name, _keys, _file) = (name, keys, file);
-
-        public string Name { get; }
-
-        /// <summary>SHA-256 of what is to be released, null for nothing.</summary>
-        public string? Payload => _keys["payload"].SingleOrDefault();
-
-        public string Expected => _keys["expect"].Single();
-
-        public static Case Read(string path)
+        var tally = new Tally("age-testkit headers");
+        foreach (var test in AgeTestkit.Read(Folder))
         {
-            var all = File.ReadAllBytes(path);
-            var end = all.AsSpan().IndexOf("\n\n"u8);
-            var keys = Encoding.UTF8.GetString(all.AsSpan(0, end)).Split('\n')
-                .Select(line => line.Split(": ", 2)).ToLookup(pair => pair[0], pair => pair[1]);
-            var file = all[(end + 2)..];
-            return new Case(Path.GetFileName(path), keys, keys["compressed"].Any() ? Inflate(file) : file);
+            if (!test.TryUnarmor(out var file)) continue;
+            var bytes = ReadAll(file);
+            var status = AgeHeader.Read(bytes, AgeLimits.Local, out var header, out var length);
+            if (header is not null) Assert.Equal(bytes[..length], header.ToBytes());
+            Assert.True(header is not null || !test.Succeeds, test.Name);
+            tally.Ran(status == AgeHeaderStatus.Complete);
         }
 
-        public (byte[] Released, string Outcome) Open()
-        {
-            using var text = new MemoryStream(_file);
-            Assert.Equal(_keys["armored"].Any() && Name != "armor_garbage_leading", AgeArmor.Begins(text));
-            Stream file = text;
-            if (_keys["armored"].Any() && !AgeArmor.TryOpen(text, out file!)) return ([], "armor failure");
+        tally.Close(0, 0, 0);
+    }
 
-            var identities = Identities().ToArray();
-            var (released, fault) = AgeFiles.Open(file, AgeLimits.Local, 4096, identities);
-            foreach (var identity in identities) identity.Dispose();
-            return (released, fault is null ? Success : fault.Value switch
-            {
-                AgeFault.NotMine => "no match",
-                AgeFault.HeaderForged => "HMAC failure",
-                AgeFault.HeaderMalformed => "header failure",
-                AgeFault.PayloadDamaged => "payload failure",
-            });
-        }
-
-        private IEnumerable<AgeIdentity> Identities()
+    [Fact]
+    public void What_opens_is_sealed_to_the_same_bytes_again()
+    {
+        var tally = new Tally("age-testkit payloads");
+        foreach (var test in AgeTestkit.Read(Folder).Where(test => test.Succeeds))
         {
-            foreach (var passphrase in _keys["passphrase"]) yield return new ScryptIdentity(Encoding.UTF8.GetBytes(passphrase));
-            foreach (var text in _keys["identity"])
+            Assert.True(test.TryUnarmor(out var file));
+            var bytes = ReadAll(file);
+            _ = AgeHeader.Read(bytes, AgeLimits.Local, out _, out var start);
+            var nonce = bytes.AsSpan(start, FileKey.PayloadNonceBytes);
+            using var cipher = FileKey.PayloadCipher(test.FileKey, nonce);
+            var chunks = bytes[(start + nonce.Length)..].Chunk(PayloadCipher.SealedChunkBytes).ToArray();
+            for (var i = 0; i < chunks.Length; i++)
             {
-                Assert.True(KeyIdentity.TryParse(text, out var identity));
-                yield return identity;
+                var last = i == chunks.Length - 1;
+                var (plain, again) = (new byte[chunks[i].Length - PayloadCipher.TagBytes], new byte[chunks[i].Length]);
+                Assert.True(cipher.TryOpen(i, last, chunks[i], plain));
+                cipher.Seal(i, last, plain, again);
+                Assert.Equal(chunks[i], again);
             }
+
+            tally.Ran(accepted: true);
         }
 
-        private static byte[] Inflate(byte[] file)
+        tally.Close(20, 20, 20);
+    }
+
+    [Fact]
+    public void Armor_that_opens_is_written_the_same_but_for_line_ends_and_space_around()
+    {
+        var tally = new Tally("age-testkit armor");
+        foreach (var test in AgeTestkit.Read(Folder).Where(test => test.IsArmored))
         {
-            using var plain = new MemoryStream();
-            using var zlib = new ZLibStream(new MemoryStream(file), CompressionMode.Decompress);
-            zlib.CopyTo(plain);
-            return plain.ToArray();
+            var opens = test.TryUnarmor(out var file);
+            tally.Ran(opens);
+            if (!opens) continue;
+            using var again = new MemoryStream();
+            using (var armor = AgeArmor.Write(again)) file.CopyTo(armor);
+            var text = Encoding.ASCII.GetString(test.Bytes()).Replace("\r\n", "\n", StringComparison.Ordinal).Trim() + "\n";
+            Assert.Equal(text, Encoding.ASCII.GetString(again.ToArray()));
+        }
+
+        tally.Close(0, 0, 0);
+    }
+
+    private static byte[] ReadAll(Stream file)
+    {
+        using (file)
+        {
+            var bytes = new byte[file.Length];
+            file.ReadExactly(bytes);
+            return bytes;
         }
     }
 }
