@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ReferralHub.Tests;
 
 /// <summary>Others' test vectors, which the project does not carry: <c>VECTORS</c>, or <c>../shared/vectors</c> beside the checkout.</summary>
@@ -9,7 +11,16 @@ internal static class SharedVectors
         return Path.Combine([folder, .. path]);
     }
 
-    /// <summary>Says how much of a set was run, and why the rest was not.</summary>
-    public static void Report(string set, int ran, int all, string rest) =>
-        Console.WriteLine($"{set}: ran {ran} of {all}{(ran == all ? "" : $" ({rest})")}");
+    public static JsonElement Json(params string[] path) => JsonElement.Parse(File.ReadAllBytes(Find(path)));
+
+    /// <summary>The cases of a Wycheproof file, each with what its group says.</summary>
+    public static IEnumerable<(JsonElement Group, JsonElement Case)> Wycheproof(string file) =>
+        from theGroup in Json("wycheproof", file).GetProperty("testGroups").EnumerateArray()
+        from test in theGroup.GetProperty("tests").EnumerateArray()
+        select (theGroup, test);
+
+    public static byte[] Hex(this JsonElement vector, string name) => Convert.FromHexString(vector.GetProperty(name).GetString()!);
+
+    /// <summary>Whether a Wycheproof case is to be accepted.</summary>
+    public static bool IsValid(this JsonElement test) => test.GetProperty("result").GetString() == "valid";
 }

@@ -82,6 +82,21 @@ public sealed class WorkedExampleTests : IDisposable
         Assert.Equal(new Cosignature(_witness.Key, Then), Assert.Single(checkpoint.Cosignatures));
     }
 
+    // C2SP tlog-witness: "old SIZE", a consistency proof, an empty line, the checkpoint; the answer is a line of its note.
+    [Fact]
+    public void What_the_witness_was_asked_proves_consistency_and_its_answer_completes_the_checkpoint()
+    {
+        var request = Encoding.UTF8.GetString(File("add-checkpoint.request")).Split("\n\n", 2);
+        Assert.Equal("old 3", request[0].Split('\n')[0]);
+        var proof = request[0].Split('\n')[1..].Select(line => Digest.From(Convert.FromBase64String(line))).ToList();
+        Assert.True(MerkleTree.VerifyConsistency(3, 5, Tree(3).Tree.Root, _five.Tree.Root, proof));
+
+        var asked = Encoding.UTF8.GetBytes(request[1]);
+        Assert.True(SignedCheckpoint.TryOpen(asked, _log.Key, [_witness.Key], out var opened) && opened.Cosignatures.Count == 0);
+        byte[] answered = [.. asked, .. File("add-checkpoint.response")];
+        Assert.Equal(File("checkpoint.5"), answered);
+    }
+
     public void Dispose()
     {
         _logKey.Dispose();
