@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using NSec.Cryptography;
+using ReferralHub.Cryptography.Age;
 using ReferralHub.Cryptography.Log;
+using ReferralHub.Sealing.Age;
 using Framework = System.Security.Cryptography.ChaCha20Poly1305;
 
 namespace ReferralHub.Tests.Sealing;
@@ -21,6 +23,26 @@ public sealed class WycheproofTests
     [Fact]
     public void XChaCha20_Poly1305_opens_what_it_should() =>
         RunAead("xchacha20_poly1305_test.json", OpenWith(AeadAlgorithm.XChaCha20Poly1305), 315, accepted: 246);
+
+    // No secret leaves X25519Recipient, so what is compared is the wrap key that age derives from it.
+    [Fact]
+    public void X25519_agrees_on_what_it_should_and_refuses_a_point_of_low_order()
+    {
+        var tally = new Tally("wycheproof x25519");
+        foreach (var (_, test) in SharedVectors.Wycheproof("x25519_test.json"))
+        {
+            var (other, shared) = (test.Hex("public"), test.Hex("shared"));
+            using var own = Key.Import(KeyAgreementAlgorithm.X25519, test.Hex("private"), KeyBlobFormat.RawPrivateKey);
+            var key = new byte[32];
+            var agrees = X25519Recipient.TryDeriveKey(own, other, other, other, key);
+            Assert.True(agrees == shared.Any(b => b != 0), test.GetRawText());
+            if (agrees) Assert.Equal(HKDF.DeriveKey(HashAlgorithmName.SHA256, shared, 32, [.. other, .. other], "age-encryption.org/v1/X25519"u8.ToArray()), key);
+            Assert.Equal(agrees, EncryptionKey.TryImport(other, out _));
+            tally.Ran(agrees);
+        }
+
+        tally.Close(518, 518, 487);
+    }
 
     [Fact]
     public void HKDF_derives_what_it_should_at_once_and_in_two_steps()
