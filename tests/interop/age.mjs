@@ -1,18 +1,19 @@
 // Seals and opens age files with npm age-encryption.
-//   node age.mjs open  identity|passphrase SECRET IN OUT
-//   node age.mjs seal  recipient|passphrase KEY IN OUT
-//   node age.mjs keygen                                    prints a hybrid identity and its recipient, a line each
+//   node age.mjs open KIND SECRET IN OUT             KIND: x25519, hybrid or passphrase
+//   node age.mjs seal KIND KEY IN OUT [--armor]
+//   node age.mjs recipient IDENTITY                  prints the recipient
 import { readFile, writeFile } from "node:fs/promises";
-import { Decrypter, Encrypter, generateHybridIdentity, identityToRecipient } from "age-encryption";
+import { Decrypter, Encrypter, armor, identityToRecipient } from "age-encryption";
 
-const [act, kind, key, from, to] = process.argv.slice(2);
+const [act, kind, key, from, to, armored] = process.argv.slice(2);
 
 switch (act) {
   case "open": {
     const decrypter = new Decrypter();
     if (kind === "passphrase") decrypter.addPassphrase(key);
     else decrypter.addIdentity(key);
-    await writeFile(to, await decrypter.decrypt(await readFile(from)));
+    const file = await readFile(from);
+    await writeFile(to, await decrypter.decrypt(file[0] === 0x2d ? armor.decode(file.toString()) : file));
     break;
   }
   case "seal": {
@@ -21,15 +22,13 @@ switch (act) {
       encrypter.setPassphrase(key);
       encrypter.setScryptWorkFactor(10);
     } else encrypter.addRecipient(key);
-    await writeFile(to, await encrypter.encrypt(await readFile(from)));
+    const file = await encrypter.encrypt(await readFile(from));
+    await writeFile(to, armored === "--armor" ? armor.encode(file) : file);
     break;
   }
-  case "keygen": {
-    const identity = await generateHybridIdentity();
-    console.log(identity);
-    console.log(await identityToRecipient(identity));
+  case "recipient":
+    console.log(await identityToRecipient(kind));
     break;
-  }
   default:
     throw new Error(`unknown: ${act}`);
 }

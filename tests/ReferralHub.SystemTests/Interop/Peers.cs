@@ -4,32 +4,46 @@ using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.SystemTests.Interop;
 
-/// <summary>Other people's programs on the same files: npm age-encryption and jose (tests/interop), GNU tar.</summary>
+/// <summary>Other people's programs on the same files: Debian's age, npm age-encryption, cctv-age and jose, GNU tar, Go's x/mod.</summary>
 internal static class Peers
 {
     private static readonly Executable Node = Executable.Tool("node");
-    private static readonly Executable GnuTar = Executable.Tool("tar");
 
-    /// <summary>Opens an age file. <paramref name="kind"/>: <c>identity</c> or <c>passphrase</c>.</summary>
-    public static Task<string> AgeOpen(string kind, string secret, string from, string to) => Age("open", kind, secret, from, to);
+    /// <summary>Signs the content of a file; the token's <c>kid</c> is the thumbprint of the seed's key.</summary>
+    public static Task JoseSign(byte[] seed, string typ, string from, string to) =>
+        Run(Node, Script("jose.mjs"), "sign", Convert.ToHexStringLower(seed), typ, from, to);
 
-    /// <summary>Seals an age file. <paramref name="kind"/>: <c>recipient</c> or <c>passphrase</c>.</summary>
-    public static Task<string> AgeSeal(string kind, string key, string from, string to) => Age("seal", kind, key, from, to);
+    /// <summary>Verifies a token, writes its payload to a file and gives its header as JSON.</summary>
+    public static Task<string> JoseVerify(VerifyingKey key, string from, string to) =>
+        Run(Node, Script("jose.mjs"), "verify", CanonicalBase64.Url.Encode(key.ToArray()), from, to);
 
-    /// <summary>Draws a hybrid identity.</summary>
-    public static async Task<(string Identity, string Recipient)> AgeKeygen()
+    /// <summary>Writes the files of npm cctv-age into a folder.</summary>
+    public static Task CctvAge(string folder) => Run(Node, Script("cctv-age.mjs"), folder);
+
+    public static Task<string> Tar(params string[] arguments) => Run(Executable.Tool("tar"), arguments);
+
+    /// <summary>Runs npm age-encryption.</summary>
+    public static Task<string> NpmAge(params string[] arguments) => Run(Node, [Script("age.mjs"), .. arguments]);
+
+    /// <summary>Runs Debian's age, which takes a passphrase from a terminal only.</summary>
+    public static Task<string> DebianAge(string? passphrase, params string[] arguments) => passphrase is null
+        ? Run(Executable.Tool("age"), arguments)
+        : Run(Executable.Tool("python3"), [Script("age-passphrase.py"), passphrase, .. arguments]);
+
+    /// <summary>Runs Debian's age-keygen.</summary>
+    public static Task<string> DebianKeygen(params string[] arguments) => Run(Executable.Tool("age-keygen"), arguments);
+
+    /// <summary>What Go's x/mod says of each folder, a line a folder; see tests/interop/verify-log.go.</summary>
+    public static async Task<string[]> VerifyLog(string log, string cosigner, string folder, params string[] folders)
     {
-        var lines = (await Age("keygen")).Split('\n');
-        return (lines[0], lines[1]);
+        // Debian keeps packages of Go's modules in a GOPATH of its own.
+        var program = Path.Combine(folder, "verify-log");
+        const string build = "GO111MODULE=off GOFLAGS= GOPATH=/usr/share/gocode exec go build -o \"$0\" \"$1\"";
+        await Run(Executable.Tool("sh"), "-c", build, program, Script("verify-log.go"));
+        return (await Run(Executable.Tool(program), [log, cosigner, .. folders])).TrimEnd().Split('\n');
     }
 
-    /// <summary>Verifies a token: its header and payload as one JSON object.</summary>
-    public static Task<string> JoseVerify(VerifyingKey key, string file) =>
-        Run(Node, Checkout.Path("tests", "interop", "jws.mjs"), CanonicalBase64.Url.Encode(key.ToArray()), file);
-
-    public static Task<string> Tar(params string[] arguments) => Run(GnuTar, arguments);
-
-    private static Task<string> Age(params string[] arguments) => Run(Node, [Checkout.Path("tests", "interop", "age.mjs"), .. arguments]);
+    private static string Script(string name) => Checkout.Path("tests", "interop", name);
 
     private static async Task<string> Run(Executable program, params string[] arguments) =>
         (await program.Run(arguments, TestContext.Current.CancellationToken)).Succeeded();
