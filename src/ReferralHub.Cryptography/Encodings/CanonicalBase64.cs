@@ -60,9 +60,6 @@ public sealed class CanonicalBase64
     }
 
     /// <inheritdoc cref="TryDecode(ReadOnlySpan{byte}, out byte[])"/>
-    public bool TryDecode(string text, [NotNullWhen(true)] out byte[]? bytes)
-    {
-        bytes = null;
-        return Ascii.IsValid(text) && TryDecode(Encoding.ASCII.GetBytes(text), out bytes);
-    }
+    public bool TryDecode(string text, [NotNullWhen(true)] out byte[]? bytes) =>
+        TryDecode(Encoding.ASCII.GetBytes(text), out bytes); // what is not ASCII becomes a question mark, which is no letter
 }

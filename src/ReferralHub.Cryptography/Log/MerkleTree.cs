@@ -95,7 +95,8 @@ public static class MerkleTree
             var left = long.IsOddInteger(node) || node == last;
             if (left)
             {
-                while (long.IsEvenInteger(node) && node != 0) Up();
+                // Ends: an even node is here the last one, which below the root is not 0.
+                while (long.IsEvenInteger(node)) Up();
             }
 
             Up();

@@ -59,6 +59,7 @@ public sealed class AgeHeaderTests
     [InlineData("-> t\n--- {mac}\n")] // no body
     [InlineData("-> t\n{full}\n--- {mac}\n")] // no short last line
     [InlineData("-> t\n{full}A\n\n--- {mac}\n")] // too long
+    [InlineData("-> t\n{full}AAAA\n--- {mac}\n")] // too long, though it is base64
     [InlineData("-> t\nAA\nAA\n--- {mac}\n")] // two short lines
     [InlineData("-> t\nAB\n--- {mac}\n")] // tail bits
     [InlineData("-> t\nAA==\n--- {mac}\n")] // padded

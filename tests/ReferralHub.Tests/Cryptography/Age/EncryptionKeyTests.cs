@@ -18,6 +18,9 @@ public sealed class EncryptionKeyTests
         Assert.Equal(key, read);
         Assert.Equal(Raw, read.ToArray());
         Assert.Equal(Digest.Of(Raw), read.Fingerprint);
+        Assert.True(EncryptionKey.TryImport(Sodium.XWingPublicKey(new byte[32]), out var other));
+        Assert.NotEqual(key, other);
+        Assert.False(EncryptionKey.TryParse(null, out _));
     }
 
     [Fact]

@@ -63,8 +63,13 @@ public sealed class Bech32Tests
         // Symbols chosen here, the checksum made to fit: only the padding is wrong.
         Assert.True(Bech32.TryDecode("a", WithChecksum("a", [0, 0]), out _)); // 8 bits and 2 of zero
         Assert.False(Bech32.TryDecode("a", WithChecksum("a", [0, 1]), out _)); // 8 bits and 2 that are not zero
-        Assert.False(Bech32.TryDecode("a", WithChecksum("a", [0, 0, 0]), out _)); // 8 bits and 7: one symbol too many
+        Assert.False(Bech32.TryDecode("a", WithChecksum("a", [0]), out _)); // 5 bits: one symbol too many
+        Assert.False(Bech32.TryDecode("a", WithChecksum("a", [0, 0, 0]), out _)); // 8 bits and 7
     }
+
+    [Fact]
+    public void Spells_into_exactly_the_length_it_takes() =>
+        Assert.Throws<ArgumentException>(() => Bech32.Encode("age", [1, 2, 3], new char[Bech32.EncodedLength("age", 3) + 1]));
 
     private static string WithChecksum(string prefix, int[] symbols)
     {

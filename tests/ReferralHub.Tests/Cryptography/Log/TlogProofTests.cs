@@ -104,6 +104,7 @@ public sealed class TlogProofTests
     {
         using var key = Seeded.Key(1);
         var checkpoint = SignedCheckpoint.Sign(new("a", 2, Leaf), new("a", NoteKeyType.Log, key));
+        _ = TlogProof.From(0, [.. Enumerable.Repeat(Leaf, 63)], checkpoint);
         _ = TlogProof.From(1, [Leaf], checkpoint);
         Assert.Throws<ArgumentException>(() => TlogProof.From(2, [Leaf], checkpoint));
         Assert.Throws<ArgumentException>(() => TlogProof.From(-1, [Leaf], checkpoint));

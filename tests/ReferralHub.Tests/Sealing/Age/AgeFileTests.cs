@@ -1,5 +1,6 @@
 using System.Text;
 using ReferralHub.Cryptography.Age;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Sealing.Age;
 
 namespace ReferralHub.Tests.Sealing.Age;
@@ -110,6 +111,30 @@ public sealed class AgeFileTests : IDisposable
         Assert.Equal(AgeFault.PayloadDamaged, Open(swapped).Fault);
     }
 
+    // Only whoever has the file key can make this: what follows a last chunk is never read as more of the payload.
+    [Theory]
+    [InlineData(65536)]
+    [InlineData(100)]
+    public void Nothing_follows_the_last_chunk(int size)
+    {
+        var file = Seal([]);
+        Assert.True(AgeHeader.TryParse(file, out var header, out var start));
+        var fileKey = new byte[FileKey.Bytes];
+        Assert.Null(_identity.Unwrap(header, fileKey));
+        start += FileKey.PayloadNonceBytes;
+        using var cipher = FileKey.PayloadCipher(fileKey, file.AsSpan(start - FileKey.PayloadNonceBytes, FileKey.PayloadNonceBytes));
+        byte[] Chunk(int number, int length)
+        {
+            var chunk = new byte[length + PayloadCipher.TagBytes];
+            cipher.Seal(number, last: true, Pattern(length), chunk);
+            return chunk;
+        }
+
+        byte[] twice = [.. file[..start], .. Chunk(0, size), .. Chunk(1, 10)];
+        Assert.Equal(AgeFault.PayloadDamaged, Open(twice).Fault);
+        AgeFiles.AssertOpened(Pattern(size), Open([.. file[..start], .. Chunk(0, size)]));
+    }
+
     [Fact]
     public void A_file_that_was_not_completed_does_not_open()
     {
@@ -188,6 +213,17 @@ public sealed class AgeFileTests : IDisposable
         (released, fault) = Open(file);
         Assert.Equal((65536, AgeFault.PayloadDamaged), (released.Length, fault));
         Assert.Equal(Pattern(65536), released);
+    }
+
+    [Fact]
+    public void An_encapsulation_whose_X25519_half_is_of_low_order_is_malformed()
+    {
+        var file = Encoding.Latin1.GetString(Seal([1]));
+        var text = file.Split('\n')[1].Split(' ')[2];
+        Assert.True(CanonicalBase64.Unpadded.TryDecode(text, out var encapsulation));
+        encapsulation.AsSpan(^32..).Clear();
+        var changed = file.Replace(text, CanonicalBase64.Unpadded.Encode(encapsulation), StringComparison.Ordinal);
+        Assert.Equal(AgeFault.HeaderMalformed, Open(Encoding.Latin1.GetBytes(changed)).Fault);
     }
 
     [Fact]
