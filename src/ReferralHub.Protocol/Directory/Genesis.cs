@@ -55,7 +55,7 @@ public sealed partial record Genesis
 
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
     public bool IsWellFormed =>
-        Registrars.Count is >= 1 and <= 15 && Threshold >= 1 && Threshold <= Registrars.Count
+        Registrars.Count is >= 1 and <= 15 && Threshold <= Registrars.Count
         && Threshold * 2 > Registrars.Count
         && Registrars.All(r => RegistrarName().IsMatch(r.Name)) && Registrars.DistinctBy(r => r.Name).Count() == Registrars.Count
         && IsKey(DirectoryLog, Origin.DirectoryLog, NoteKeyType.Log) && IsKey(AuditLog, Origin.AuditLog, NoteKeyType.Log)

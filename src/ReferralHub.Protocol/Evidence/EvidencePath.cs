@@ -60,9 +60,8 @@ internal static class EvidencePath
 
     private static bool TryCut(string path, string prefix, string suffix, out string name)
     {
-        var cuts = path.Length >= prefix.Length + suffix.Length
-            && path.StartsWith(prefix, StringComparison.Ordinal)
-            && path.EndsWith(suffix, StringComparison.Ordinal);
+        // No prefix ends as a suffix begins, so the two never overlap.
+        var cuts = path.StartsWith(prefix, StringComparison.Ordinal) && path.EndsWith(suffix, StringComparison.Ordinal);
         name = cuts ? path[prefix.Length..^suffix.Length] : "";
         return cuts;
     }

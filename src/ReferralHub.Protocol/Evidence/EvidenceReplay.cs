@@ -132,7 +132,7 @@ internal sealed class EvidenceReplay
             }
 
             var due = act.Statement is Statements.Referral || act.Event.Act is not null;
-            if (act.Signed is not null && (due || act.Event.State is not null) && act.Event.State != position?.State)
+            if ((due || act.Event.State is not null) && act.Event.State != position?.State)
                 return act.Finding(EvidenceFault.State, $"The state after this is {(position is { } now ? Code.Text(now.State) : "none")}, and the event records another.");
             _positions.Add(act.Logged.Index, position);
         }

@@ -48,11 +48,9 @@ public sealed class SignedStatement
     }
 
     /// <inheritdoc cref="TryRead(ReadOnlySpan{byte}, out SignedStatement)"/>
-    public static bool TryRead(string token, [NotNullWhen(true)] out SignedStatement? value)
-    {
-        value = null;
-        return System.Text.Ascii.IsValid(token) && TryRead(System.Text.Encoding.ASCII.GetBytes(token), out value);
-    }
+    public static bool TryRead(string token, [NotNullWhen(true)] out SignedStatement? value) =>
+        // What is not ASCII becomes a question mark, which is no letter of base64.
+        TryRead(System.Text.Encoding.ASCII.GetBytes(token), out value);
 
     private static bool TryRead(StatementKind kind, ReadOnlySpan<byte> payload, [NotNullWhen(true)] out Statement? statement)
     {

@@ -94,7 +94,6 @@ public static class StrictJson
     // What follows from the members is none itself: neither written nor, as ignored members would be, passed over when read.
     private static void DropComputed(JsonTypeInfo type)
     {
-        if (type.Kind != JsonTypeInfoKind.Object) return;
         for (var i = type.Properties.Count - 1; i >= 0; i--)
         {
             if (type.Properties[i].Set is null) type.Properties.RemoveAt(i);

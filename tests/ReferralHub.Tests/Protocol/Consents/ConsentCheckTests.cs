@@ -51,6 +51,10 @@ public sealed class ConsentCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_consent_under_another_id_is_none() =>
+        Assert.Equal([RefusalReason.NoConsent], Reasons(Question() with { Consent = Question().Consent! with { ConsentId = Story.Id(9) } }));
+
+    [Fact]
     public void Every_limit_holds_to_the_second()
     {
         var question = Question();

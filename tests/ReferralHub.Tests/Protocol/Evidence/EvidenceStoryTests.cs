@@ -27,6 +27,21 @@ public sealed class EvidenceStoryTests : IDisposable
     }
 
     [Fact]
+    public void A_bundle_is_not_made_of_what_no_bundle_can_hold()
+    {
+        var whole = _story.Contents();
+        Refuses(whole with { DirectoryEntries = [.. whole.DirectoryEntries.Skip(1), whole.DirectoryEntries[0]] });
+        Refuses(whole with { DirectoryEntries = [.. whole.DirectoryEntries.SkipLast(1)] });
+        Refuses(whole with { Events = [whole.Events[0] with { Opening = new byte[31] }] });
+        Refuses(whole with { Events = [whole.Events[0], whole.Events[0]] });
+        Refuses(whole with { Statements = [whole.Statements[0], whole.Statements[0]] });
+        Refuses(whole with { Events = [whole.Events[0] with { Bytes = new byte[EvidenceBundle.MaxSize] }] });
+
+        void Refuses(EvidenceContents contents) =>
+            Assert.ThrowsAny<ArgumentException>(() => EvidenceBundle.Make(contents, _story.Key("hub signing"), Story.Start));
+    }
+
+    [Fact]
     public void The_most_events_of_a_referral_leave_room_for_a_directory_of_six_thousand_entries()
     {
         // docs/protocol.md §4.4: 2,048 events of each party; §3.1: 4 KiB a statement. An event with every member is shorter

@@ -132,7 +132,7 @@ public sealed class LyingHubTests
         Broken(story, $"statements/{later}.jws", EvidenceFault.StatementForeign);
     }
 
-    public static TheoryData<string> Strangers => ["consent", "agreement", "act", "receipt"];
+    public static TheoryData<string> Strangers => ["consent", "agreement", "agreement of a stranger", "act", "act of another referral", "receipt"];
 
     [Theory]
     [MemberData(nameof(Strangers))]
@@ -144,6 +144,8 @@ public sealed class LyingHubTests
         {
             "consent" => story.Consent() with { ConsentId = Story.Id(9) },
             "agreement" => story.Proposal() with { To = hospital, Routes = [new(Story.Shelter, hospital)] },
+            "agreement of a stranger" => story.Proposal() with { Issuer = hospital, Routes = [new(Story.Police, hospital)] },
+            "act of another referral" => story.Access(Story.Shelter, Part.Summary, AccessAct.Opened) with { Referral = Story.Id(9) },
             "act" => story.LoopClosed() with { Issuer = hospital },
             _ => new HubReceipt
             {
@@ -156,6 +158,50 @@ public sealed class LyingHubTests
             },
         })!;
         Broken(story, $"statements/{foreign.Id}.jws", EvidenceFault.StatementForeign);
+    }
+
+    [Fact]
+    public void A_signer_has_not_seen_more_of_the_directory_than_the_hub_held()
+    {
+        using var before = new Story().Found();
+        var held = before.DirectoryHead;
+        using var story = new Story { Record = recorded => recorded.Kind == StatementKind.Agreement ? recorded with { Directory = held } : recorded };
+        var seen = story.Found().Amend().DirectoryHead;
+        var proposal = story.Act(story.Proposal())!;
+        Assert.True(held.Size < seen.Size && proposal.Statement.Directory == seen);
+        story.Act((Agreement)proposal.Statement with { Issuer = Story.Police, To = Story.Shelter, Accepts = proposal.Id, Directory = held });
+        story.Act(story.Consent());
+        story.Act(story.Referral());
+        Broken(story, $"statements/{proposal.Id}.jws", EvidenceFault.StatementAhead);
+    }
+
+    [Theory]
+    [InlineData(StatementKind.Access)]
+    [InlineData(null)]
+    public void A_state_that_need_not_be_recorded_is_recorded_rightly(StatementKind? kind)
+    {
+        // An access, or the export at the end.
+        bool There(AuditEvent recorded) => kind is null ? recorded.Event == AuditEventCode.EvidenceExported : recorded.Kind == kind && recorded.Part == Part.Note;
+        using var without = new Story { Record = recorded => There(recorded) ? recorded with { State = null } : recorded }.Play();
+        Assert.Null(without.Check().Finding);
+        using var wrong = new Story { Record = recorded => There(recorded) ? recorded with { State = HandoffState.Declined } : recorded }.Play();
+        Broken(wrong, Event(wrong, There), EvidenceFault.State);
+    }
+
+    [Fact]
+    public void A_referral_is_recorded_with_its_state()
+    {
+        using var story = new Story { Record = recorded => recorded.Kind == StatementKind.Referral ? recorded with { State = null } : recorded }.Play();
+        Broken(story, Event(story, recorded => recorded.Kind == StatementKind.Referral), EvidenceFault.State);
+    }
+
+    [Fact]
+    public void An_agreement_made_after_the_referral_disturbs_nothing()
+    {
+        using var story = new Story().Play();
+        var later = story.Act(story.Proposal() with { AgreementId = Story.Id(8) })!;
+        story.Act((Agreement)later.Statement with { Issuer = Story.Police, To = Story.Shelter, Accepts = later.Id });
+        Assert.Null(story.Check().Finding);
     }
 
     [Fact]

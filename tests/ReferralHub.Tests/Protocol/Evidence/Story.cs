@@ -148,6 +148,15 @@ internal sealed partial class Story : IDisposable
         return this;
     }
 
+    /// <summary>The registrars add a version of the policy.</summary>
+    public Story Amend()
+    {
+        Append(
+            new JurisdictionPolicy { Id = PolicyId.Parse("north"), Version = 2, IssuedAt = _now, Bases = [Basis.Consent], MaxConsentDays = 365 },
+            "policy+jws", "court", "ministry");
+        return this;
+    }
+
     /// <summary>The directory as it was with this many entries.</summary>
     public TreeHead DirectoryAt(int size) => Head([.. _directory.Take(size).Select(entry => MerkleTree.LeafHash(entry.Span))]);
 

@@ -199,6 +199,9 @@ public sealed class TamperedFileTests : IDisposable
     [InlineData("directory/000009.jws", "directory/000004.jws", EvidenceFault.FileMissing)]
     [InlineData("directory/000004.jws", "directory/000004.jws", EvidenceFault.Directory)]
     [InlineData("events/7.json", "events/7.json", EvidenceFault.FileUnexpected)]
+    [InlineData("events/99999.json", "events/99999.json", EvidenceFault.FileUnexpected)]
+    [InlineData("statementz/1111111111111111111111111111111111111111111111111111111111111111.jws",
+        "statementz/1111111111111111111111111111111111111111111111111111111111111111.jws", EvidenceFault.FileUnexpected)]
     [InlineData("events/000000000003.json", "events/000000000003.opening", EvidenceFault.FileMissing)]
     [InlineData("statements/x.jws", "statements/x.jws", EvidenceFault.FileUnexpected)]
     [InlineData("checkpoints/other", "checkpoints/other", EvidenceFault.FileUnexpected)]
@@ -274,6 +277,24 @@ public sealed class TamperedFileTests : IDisposable
         Broken(Files.Of(_zip).SignAgain(hub, act => act with { Manifest = Story.Sealed("other") }), "manifest.jws", EvidenceFault.ManifestSignature);
         Broken(Files.Of(_zip).SignAgain(hub, act => act with { AuditLog = new(act.AuditLog.Size - 1, act.AuditLog.Root) }), "manifest.jws", EvidenceFault.ManifestSignature);
         Broken(Files.Of(_zip).SignAgain(hub, act => act with { Directory = new(act.Directory.Size, Story.Sealed("root")) }), "manifest.jws", EvidenceFault.ManifestSignature);
+    }
+
+    [Fact]
+    public void A_false_signature_under_the_hub_s_key_id_is_none()
+    {
+        var files = Files.Of(_zip);
+        var (token, other) = (Encoding.ASCII.GetString(files["manifest.jws"]), files.StatementOf(IsAccepted).Jws.Token);
+        files["manifest.jws"] = Encoding.ASCII.GetBytes(token[..token.LastIndexOf('.')] + other[other.LastIndexOf('.')..]);
+        Broken(files, "manifest.jws", EvidenceFault.ManifestSignature);
+    }
+
+    [Fact]
+    public void The_directory_s_checkpoint_has_the_size_of_its_entries()
+    {
+        var head = _story.DirectoryHead;
+        var files = Files.Of(_zip);
+        files["checkpoints/directory"] = _story.Checkpoint("hub.example/directory", "directory log", head with { Size = head.Size + 1 }).Bytes.ToArray();
+        Broken(files.SignAgain(_story.Key("hub signing")), "checkpoints/directory", EvidenceFault.DirectoryCheckpoint);
     }
 
     [Fact]

@@ -119,6 +119,49 @@ public sealed class UnlawfulActTests
     }
 
     [Fact]
+    public void A_request_that_the_check_refused_is_no_fault_of_anybody()
+    {
+        using var story = new Story().Play();
+        story.Log(new()
+        {
+            Event = AuditEventCode.Refused,
+            At = Story.Start.AddDays(40),
+            Directory = story.DirectoryHead,
+            Agency = Story.Shelter,
+            Referral = Story.Id(3),
+            Statement = Story.Sealed("refused"),
+            Kind = StatementKind.ReleaseRequest,
+            Refusal = "urn:referralhub:refusal:consent-refused",
+            Part = Part.Record,
+            Sha256 = Story.Sealed("record"),
+            Decision = new("north@1", false, [RefusalReason.ConsentExpired]),
+        });
+        Assert.Null(story.Check().Finding);
+    }
+
+    [Fact]
+    public void An_agreement_that_came_after_the_referral_does_not_carry_it()
+    {
+        using var late = new Story { Record = WithPermit };
+        late.Found();
+        late.Act(late.Consent());
+        late.Act(late.Referral());
+        var proposal = late.Act(late.Proposal())!;
+        late.Act((Agreement)proposal.Statement with { Issuer = Story.Police, To = Story.Shelter, Accepts = proposal.Id });
+        Broken(late, Event(late, recorded => recorded.Kind == StatementKind.Referral), EvidenceFault.Decision);
+    }
+
+    [Fact]
+    public void Nobody_opens_what_nobody_had_sealed_yet()
+    {
+        using var story = new Story
+        {
+            Say = statement => statement is Access { Act: AccessAct.Exported } access ? access with { Part = Part.Note, Sha256 = Story.Sealed("note") } : statement,
+        }.Play();
+        Broken(story, Event(story, recorded => recorded is { Kind: StatementKind.Access, Part: Part.Note } && recorded.Agency == Story.Shelter), EvidenceFault.Release);
+    }
+
+    [Fact]
     public void A_consent_that_came_after_the_referral_does_not_carry_it()
     {
         using var late = new Story { Record = WithPermit };

@@ -186,6 +186,37 @@ public sealed class StatementFormTests : IDisposable
     public void What_lies_just_inside_is_read(string kind, string member, string value) =>
         Assert.True(Read(kind, With(kind, member, value), out _));
 
+    [Theory]
+    [InlineData("harbour", "harbour")]
+    [InlineData("hub", "harbour")]
+    [InlineData("harbour", "hub")]
+    public void An_agreement_is_between_two_agencies_also_when_its_routes_are(string issuer, string to)
+    {
+        var payload = JsonNode.Parse(Payloads["agreement"])!.AsObject();
+        (payload["iss"], payload["to"]) = (issuer, to);
+        payload["routes"] = JsonNode.Parse($$"""[{"from":"{{issuer}}","to":"{{to}}"}]""");
+        Assert.False(Read("agreement", payload.ToJsonString(), out _));
+    }
+
+    [Fact]
+    public void A_statement_has_at_most_4_KiB_as_a_token()
+    {
+        // Three bytes of padding are four letters of base64.
+        var room = 4096 - Token("").Length;
+        Assert.True(SignedStatement.TryRead(Token(new('\n', room / 4 * 3)), out _));
+        Assert.False(SignedStatement.TryRead(Token(new('\n', (room / 4 * 3) + 3)), out _));
+
+        string Token(string padding) => Jws.Sign(_key, "hub-act+jws", Bytes(Payloads["hub-act"] + padding)).Token;
+    }
+
+    [Fact]
+    public void A_token_with_a_letter_outside_ASCII_is_none()
+    {
+        var token = Jws.Sign(_key, "consent+jws", Bytes(Payloads["consent"])).Token;
+        Assert.True(SignedStatement.TryRead(token, out _));
+        Assert.False(SignedStatement.TryRead(token[..^1] + "\u00E9", out _));
+    }
+
     [Fact]
     public void A_receipt_names_referral_and_state_together_or_neither()
     {

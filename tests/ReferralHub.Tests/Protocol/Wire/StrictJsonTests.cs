@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Protocol.Wire;
@@ -38,6 +40,17 @@ public sealed class StrictJsonTests
     [InlineData("{\"size\":1,\t\"root\":\"" + Root + "\"}")]
     public void Another_form_is_refused(string json) =>
         Assert.False(StrictJson.TryRead<TreeHead>(Encoding.ASCII.GetBytes(json), out _));
+
+    [Fact]
+    public void A_payload_has_at_most_8_levels_and_a_member_of_an_envelope_16()
+    {
+        Assert.True(StrictJson.TryRead<Dictionary<string, JsonElement>>(Deep(8), out _));
+        Assert.False(StrictJson.TryRead<Dictionary<string, JsonElement>>(Deep(9), out _));
+        Assert.True(SealedJson.TryRead<Dictionary<string, JsonElement>>(Deep(16), out _));
+        Assert.False(SealedJson.TryRead<Dictionary<string, JsonElement>>(Deep(17), out _));
+
+        static byte[] Deep(int levels) => Encoding.ASCII.GetBytes($$"""{"a":{{new string('[', levels - 1)}}{{new string(']', levels - 1)}}}""");
+    }
 
     [Fact]
     public void Bytes_outside_ASCII_are_refused() =>
