@@ -51,6 +51,14 @@ public sealed class TlogProofTests
         Assert.True(Verifies(Receipt[..withoutWitness], Leaf, out _));
     }
 
+    [Fact]
+    public void A_zero_byte_behind_a_number_is_refused()
+    {
+        Assert.False(TlogProof.TryParse(Vectors.Read("note-tlog", "zero-byte.tlog-proof"), out _));
+        Assert.False(Checkpoint.TryParse("hub.example/audit\n3\0\nV8efTzGuApxdS9MLBzwnyU35NDiytGl+Hh7vW8A5SkE=\n"u8, out _));
+        Assert.True(Checkpoint.TryParse("hub.example/audit\n3\nV8efTzGuApxdS9MLBzwnyU35NDiytGl+Hh7vW8A5SkE=\n"u8, out _));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("c2sp.org/tlog-proof@v1\nindex 3\n")]
