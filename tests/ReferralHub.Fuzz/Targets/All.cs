@@ -18,6 +18,7 @@ internal static class All
         ["tlog-proof"] = LogTargets.Proof,
         ["tile"] = LogTargets.Tiles,
         ["age-header"] = AgeTargets.Header,
+        ["armor"] = ArmorTarget.Text,
         ["key"] = KeyTargets.Text,
         ["key-file"] = KeyTargets.KeyFile,
     };

@@ -12,19 +12,20 @@ internal static class KeyTargets
     public static Target Text()
     {
         using var identity = HybridIdentity.Import(new byte[KeyIdentity.SecretSize]);
+        using var classical = X25519Identity.Import(new byte[KeyIdentity.SecretSize]);
         return new(
             "key",
-            [.. Seeds.Words(new string(identity.ExportSecret()), identity.PublicKey.ToString(), Seeds.Story.Genesis.AuditLog, Seeds.Story.Genesis.Cosigner)],
+            [.. Seeds.Words(new string(identity.ExportSecret()), identity.PublicKey.ToString(), new string(classical.ExportSecret()), classical.PublicKey.ToString(), Seeds.Story.Genesis.AuditLog, Seeds.Story.Genesis.Cosigner)],
             input =>
             {
                 var text = Encoding.UTF8.GetString(input);
                 if (NoteKey.TryParse(text, out var note)) OracleException.Require(note.ToString() == text, "verifier key");
                 if (EncryptionKey.TryParse(text, out var key)) OracleException.Require(key.ToString() == text, "encryption key");
-                if (!HybridIdentity.TryParse(text, out var secret)) return note is not null || key is not null;
+                if (!KeyIdentity.TryParse(text, out var secret)) return note is not null || key is not null;
                 using (secret) OracleException.Require(new string(secret.ExportSecret()) == text, "private key");
                 return true;
             })
-        { Words = Seeds.Words("+", "1", "AGE-SECRET-KEY-PQ-", "age1pq", "hub.example", "=", "\u0130") };
+        { Words = Seeds.Words("+", "1", "AGE-SECRET-KEY-PQ-", "AGE-SECRET-KEY-", "age1pq", "age", "hub.example", "=", "\u0130") };
     }
 
     /// <summary>A key file up to where its passphrase is needed, and what is inside of one.</summary>
