@@ -1,3 +1,4 @@
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Evidence;
@@ -239,6 +240,21 @@ public sealed class UnlawfulActTests
 
         using var closing = new Story { Say = statement => statement is SenderAct act ? act with { After = Story.Sealed("z") } : statement }.Play();
         Broken(closing, Event(closing, recorded => recorded.Act == HandoffAct.LoopClosed), EvidenceFault.After);
+    }
+
+    [Fact]
+    public void A_state_setting_statement_does_not_come_after_an_earlier_one()
+    {
+        Digest? sent = null;
+        using var story = new Story
+        {
+            Say = statement =>
+            {
+                if (Of(statement, HandoffAct.Delivered) is { } delivered) sent = delivered.After;
+                return Of(statement, HandoffAct.Accepted) is { } act ? act with { After = sent!.Value } : statement;
+            },
+        }.Play();
+        Broken(story, Event(story, recorded => recorded.Act == HandoffAct.Accepted), EvidenceFault.After);
     }
 
     [Fact]
