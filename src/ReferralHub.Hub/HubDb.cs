@@ -22,7 +22,8 @@ internal sealed class HubDb(DbContextOptions<HubDb> options, Writer writer, Wake
     /// One transaction: what <paramref name="work"/> reads is what it changes, and its state, audit event and outgoing
     /// messages stand or fall together in one save. Nothing slow belongs inside: signatures are checked before.
     /// <paramref name="work"/> runs a second time when another process won a race for a key or a row; it then reads what
-    /// the winner wrote and answers as to a retry, so it must change nothing but this context.
+    /// the winner wrote and answers as to a retry, so it must change nothing but this context. Whatever else goes wrong
+    /// (a full disk, a broken file) would go wrong again, so it is not tried again.
     /// </summary>
     public async Task<T> Write<T>(Func<CancellationToken, Task<T>> work, CancellationToken ct)
     {
@@ -31,7 +32,7 @@ internal sealed class HubDb(DbContextOptions<HubDb> options, Writer writer, Wake
         {
             return await WriteOnce(work, ct);
         }
-        catch (DbUpdateException) when (!ct.IsCancellationRequested)
+        catch (DbUpdateException e) when (Sqlite.IsRace(e) && !ct.IsCancellationRequested)
         {
             return await WriteOnce(work, ct);
         }

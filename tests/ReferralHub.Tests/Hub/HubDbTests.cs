@@ -51,6 +51,55 @@ public sealed class HubDbTests
     }
 
     [Fact]
+    public async Task A_write_that_lost_a_race_for_a_key_reads_again_what_the_winner_wrote()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Use(db => db.Write(_ => Task.FromResult(db.Add(new Lease { Name = "taken" })), Ct));
+
+        var runs = 0;
+        var found = await hub.Use(db => db.Write(async ct =>
+        {
+            if (++runs == 1) db.Add(new Lease { Name = "taken" }); // as if it had looked before the winner's commit
+            return runs == 2 && await db.Set<Lease>().AnyAsync(lease => lease.Name == "taken", ct);
+        }, Ct));
+
+        Assert.Equal((2, true), (runs, found));
+    }
+
+    [Fact]
+    public async Task A_full_disk_fails_the_write_at_once_and_changes_nothing()
+    {
+        await using var hub = await TestHub.Start();
+        var runs = 0;
+
+        await hub.Use(async db =>
+        {
+            await db.Database.OpenConnectionAsync(Ct);
+            await db.Database.ExecuteSqlRawAsync("PRAGMA max_page_count = 1", Ct); // SQLite raises it to what there is
+            await Assert.ThrowsAsync<DbUpdateException>(() => db.Write(_ => Task.FromResult((++runs, db.Add(new Lease { Name = new string('x', 1 << 20) }))), Ct));
+        });
+
+        Assert.Equal(1, runs);
+        Assert.Equal(0, await hub.Use(db => db.Set<Lease>().CountAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task Whoever_reads_one_state_for_long_holds_up_no_writer()
+    {
+        await using var hub = await TestHub.Start();
+
+        await hub.Use(async db =>
+        {
+            await using var snapshot = await Sqlite.Snapshot(db, Ct);
+            var before = await db.Set<Lease>().CountAsync(Ct);
+            await hub.Use(other => other.Write(_ => Task.FromResult(other.Add(new Lease { Name = "meanwhile" })), Ct));
+            Assert.Equal(before, await db.Set<Lease>().CountAsync(Ct));
+        });
+
+        Assert.Equal(1, await hub.Use(db => db.Set<Lease>().CountAsync(Ct)));
+    }
+
+    [Fact]
     public async Task A_loop_wakes_after_the_commit_and_not_without_one()
     {
         await using var hub = await TestHub.Start();
