@@ -1,6 +1,6 @@
 namespace ReferralHub.Hub;
 
-/// <summary>Everything that is bounded, in one place.</summary>
+/// <summary>Everything that is bounded, in one place. docs/operations.md tells operators; a test compares.</summary>
 internal static class Limits
 {
     /// <summary>The largest sealed part, in bytes.</summary>
@@ -14,6 +14,12 @@ internal static class Limits
 
     /// <summary>Hours that an upload or an unclaimed part stays.</summary>
     public const int UnclaimedPartHours = 24;
+
+    /// <summary>Parts of one agency that no statement has claimed yet, uploads on their way among them.</summary>
+    public const int UnclaimedParts = 256;
+
+    /// <summary>Bytes of them: 2 GiB.</summary>
+    public const long UnclaimedBytes = 2L << 30;
 
     /// <summary>The largest body of every other request, in bytes: an enrolment is at most 64 KiB.</summary>
     public const int BodyBytes = 72 << 10;
@@ -79,6 +85,9 @@ internal static class Limits
 
     /// <summary>How long a connection may be idle between requests.</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long the server, told to stop, waits for what it has begun.</summary>
+    public static readonly TimeSpan StopTime = TimeSpan.FromSeconds(30);
 
     /// <summary>The slowest upload or download that lives, in bytes a second: a modem does ten times that.</summary>
     public const double BytesPerSecond = 100;

@@ -25,7 +25,12 @@ internal static class Words
         { Does: { } done } => Code.Text(done),
         ReleaseRequest request => $"was handed the {Code.Text(request.Part)}",
         Access access => $"{Code.Text(access.Act)} the {Code.Text(access.Part)}",
-        _ => act.Event == AuditEventCode.Refused ? $"was refused: {act.Refusal ?? "no reason recorded"}" : "took evidence",
+        _ => act.Event switch
+        {
+            AuditEventCode.Refused => $"was refused: {act.Refusal ?? "no reason recorded"}",
+            AuditEventCode.PartErased => "erased a sealed part",
+            _ => "took evidence",
+        },
     };
 
     public static string What(DisclosureMatch match) => match switch

@@ -30,6 +30,10 @@ internal static class ConsentLedger
     public static Task<Digest?> FindConsentStatement(HubDb db, Guid consent, CancellationToken ct) =>
         db.Set<ConsentRecord>().Where(c => c.Id == consent).Select(c => (Digest?)c.Statement).SingleOrDefaultAsync(ct);
 
+    /// <summary>When what was sent under a consent is to be erased; null when there is no such consent.</summary>
+    public static async Task<DateTimeOffset?> EraseAt(HubDb db, Guid consent, CancellationToken ct) =>
+        (await FindConsent(db, consent, ct))?.EraseAt;
+
     /// <summary>
     /// Ids of the statements that the check looked at for a referral, as far as the first <paramref name="size"/> leaves of
     /// the audit log go: its consent, and both sides of each agreement between the two.

@@ -260,6 +260,7 @@ namespace ReferralHub.Hub.Migrations
                     size = table.Column<long>(type: "INTEGER", nullable: false),
                     created = table.Column<long>(type: "INTEGER", nullable: false),
                     whole = table.Column<bool>(type: "INTEGER", nullable: false),
+                    erase_at = table.Column<long>(type: "INTEGER", nullable: true),
                     referral = table.Column<Guid>(type: "TEXT", nullable: true),
                     part = table.Column<string>(type: "TEXT", nullable: true)
                 },
@@ -387,6 +388,17 @@ namespace ReferralHub.Hub.Migrations
                 name: "IX_outbox_parked_stream_id",
                 table: "outbox_parked",
                 column: "stream_id");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_parts_erase_at",
+                table: "parts",
+                column: "erase_at");
+
+            migrationBuilder.CreateIndex(
+                name: "ix_parts_unclaimed",
+                table: "parts",
+                column: "owner",
+                filter: "\"referral\" IS NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_parts_owner_sha256",

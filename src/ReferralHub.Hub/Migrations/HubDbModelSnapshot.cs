@@ -526,6 +526,10 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("created");
 
+                    b.Property<long?>("EraseAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erase_at");
+
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -553,6 +557,12 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnName("whole");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("EraseAt");
+
+                    b.HasIndex("Owner")
+                        .HasDatabaseName("ix_parts_unclaimed")
+                        .HasFilter("\"referral\" IS NULL");
 
                     b.HasIndex("Referral");
 

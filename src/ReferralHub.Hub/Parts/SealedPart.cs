@@ -19,9 +19,10 @@ internal sealed class SealedPart
     /// <summary>Bytes.</summary>
     public required long Size { get; init; }
 
-    public required DateTimeOffset Created { get; init; }
+    /// <summary>When its rows began to be written; later once they are written again.</summary>
+    public required DateTimeOffset Created { get; set; }
 
-    /// <summary>Whether all rows are there. Until then nobody sees it.</summary>
+    /// <summary>Whether all rows are there. Until then nobody sees it; of one that a statement has claimed they were erased.</summary>
     public bool Whole { get; set; }
 
     /// <summary>The referral it belongs to; null until a statement claims it.</summary>
@@ -30,6 +31,9 @@ internal sealed class SealedPart
     /// <summary>What it is there, as that statement says.</summary>
     public Part? Part { get; set; }
 
+    /// <summary>From when on it is erased: the time that the consent behind the referral gives; null until it is claimed, and once it is erased.</summary>
+    public DateTimeOffset? EraseAt { get; set; }
+
     internal sealed class Table : IEntityTypeConfiguration<SealedPart>
     {
         public void Configure(EntityTypeBuilder<SealedPart> builder)
@@ -37,6 +41,8 @@ internal sealed class SealedPart
             builder.ToTable("parts").HasKey(p => p.Id);
             builder.HasIndex(p => new { p.Owner, p.Sha256 }).IsUnique();
             builder.HasIndex(p => p.Referral);
+            builder.HasIndex(p => p.EraseAt);
+            builder.HasIndex(p => p.Owner).HasFilter("\"referral\" IS NULL").HasDatabaseName("ix_parts_unclaimed");
         }
     }
 }
@@ -73,21 +79,35 @@ internal enum PartClaim
 internal static class SealedParts
 {
     /// <summary>Makes an upload a part of a referral, in the write that is under way. It then is no other part of any.</summary>
+    /// <param name="db">The context of the write.</param>
+    /// <param name="owner">Who uploaded it.</param>
+    /// <param name="named">How the statement names it.</param>
+    /// <param name="referral">The referral.</param>
+    /// <param name="eraseAt">From when on the part is erased; null when there is no consent that could say so, and then the check refuses.</param>
+    /// <param name="ct">Gives up.</param>
     public static async Task<PartClaim> Claim(
-        HubDb db, AgencyId owner, Protocol.Statements.SealedPart named, Guid referral, CancellationToken ct)
+        HubDb db, AgencyId owner, Protocol.Statements.SealedPart named, Guid referral, DateTimeOffset? eraseAt, CancellationToken ct)
     {
         if (await Find(db, referral, named.Sha256, ct) is not null) return PartClaim.Taken;
         var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == named.Sha256 && p.Whole, ct);
         if (part is null) return PartClaim.Missing;
         if (part.Size != named.Size) return PartClaim.SizeDiffers;
         if (part.Referral is not null) return PartClaim.Taken;
-        (part.Referral, part.Part) = (referral, named.Part);
+        (part.Referral, part.Part, part.EraseAt) = (referral, named.Part, eraseAt);
         return PartClaim.Claimed;
     }
 
     /// <summary>Whether the agency has uploaded all of the part.</summary>
     public static async Task<long?> SizeOf(HubDb db, AgencyId owner, Digest sha256, CancellationToken ct) =>
         await db.Set<SealedPart>().Where(p => p.Owner == owner && p.Sha256 == sha256 && p.Whole).Select(p => (long?)p.Size).SingleOrDefaultAsync(ct);
+
+    /// <summary>Whether it was a part of a referral and is erased: it does not come back.</summary>
+    public static Task<bool> IsErased(HubDb db, AgencyId owner, Digest sha256, CancellationToken ct) =>
+        db.Set<SealedPart>().AnyAsync(p => p.Owner == owner && p.Sha256 == sha256 && p.Referral != null && !p.Whole, ct);
+
+    /// <summary>Digest and size of what the hub keeps for an agency without a statement that claims it.</summary>
+    public static Task<Dictionary<Digest, long>> Unclaimed(HubDb db, AgencyId owner, CancellationToken ct) =>
+        db.Set<SealedPart>().Where(p => p.Owner == owner && p.Referral == null).ToDictionaryAsync(p => p.Sha256, p => p.Size, ct);
 
     /// <summary>
     /// Copies a checked upload into the database, 1 MiB a write, so that others write in between. Doing it again after a
@@ -104,6 +124,8 @@ internal static class SealedParts
                 await db.SaveChangesAsync(write);
             }
 
+            // Begun long ago perhaps: it is not to be swept meanwhile.
+            part.Created = db.Clock.GetUtcNow();
             return part.Id;
         }, ct);
 
@@ -114,7 +136,42 @@ internal static class SealedParts
             while (await Copy(db, id, number, pieces, ct) is > 0 and var count) number += count;
         }
 
-        await db.Write(write => db.Set<SealedPart>().Where(p => p.Id == id).ExecuteUpdateAsync(set => set.SetProperty(p => p.Whole, true), write), ct);
+        await db.Write(async write =>
+        {
+            var whole = await db.Set<PartRow>().CountAsync(r => r.Part == id, write) == Rows(upload.Length)
+                && await db.Set<SealedPart>().Where(p => p.Id == id).ExecuteUpdateAsync(set => set.SetProperty(p => p.Whole, true), write) == 1;
+            if (!whole) throw new InvalidOperationException("The part was removed while it was stored: it has to be sent again.");
+        }, ct);
+    }
+
+    /// <summary>
+    /// Removes the rows of a part that is not <see cref="SealedPart.Whole"/> any more, 1 MiB a write; stops when it is whole
+    /// again, since somebody has uploaded it anew.
+    /// </summary>
+    /// <param name="db">A context.</param>
+    /// <param name="id">The part.</param>
+    /// <param name="last">Done in a last write, once there are no rows.</param>
+    /// <param name="ct">Gives up; what is left is removed the next time.</param>
+    public static async Task RemoveRows(HubDb db, long id, Func<CancellationToken, Task> last, CancellationToken ct)
+    {
+        var dead = db.Set<SealedPart>().Where(p => p.Id == id && !p.Whole);
+        var rows = db.Set<PartRow>().Where(r => r.Part == id);
+        while (await db.Write(RemoveSome, ct))
+        {
+        }
+
+        async Task<bool> RemoveSome(CancellationToken write)
+        {
+            if (!await dead.AnyAsync(write)) return false;
+            if (await rows.MinAsync(r => (int?)r.Number, write) is { } first)
+            {
+                await rows.Where(r => r.Number < first + Limits.PartRowsPerWrite).ExecuteDeleteAsync(write);
+                return true;
+            }
+
+            await last(write);
+            return false;
+        }
     }
 
     /// <summary>The part of a referral with this digest, or null.</summary>
@@ -125,8 +182,7 @@ internal static class SealedParts
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> Read(
         HubDb db, SealedPart part, [EnumeratorCancellation] CancellationToken ct)
     {
-        var rows = (part.Size + Limits.PartRowBytes - 1) / Limits.PartRowBytes;
-        for (var number = 0; number < rows; number++)
+        for (var number = 0; number < Rows(part.Size); number++)
         {
             yield return await db.Set<PartRow>()
                 .Where(r => r.Part == part.Id && r.Number == number)
@@ -134,6 +190,8 @@ internal static class SealedParts
                 .SingleAsync(ct);
         }
     }
+
+    private static int Rows(long size) => (int)((size + Limits.PartRowBytes - 1) / Limits.PartRowBytes);
 
     // Plain commands: a row goes by without ever becoming a tracked entity.
     private static Task<int> Copy(HubDb db, long id, int first, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces, CancellationToken ct) =>

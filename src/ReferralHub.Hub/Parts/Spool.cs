@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using ReferralHub.Cryptography.Age;
 using ReferralHub.Cryptography.Encodings;
-using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Parts;
 
@@ -12,68 +11,28 @@ namespace ReferralHub.Hub.Parts;
 /// An upload on its way, in a file of the data folder. Held by one request at a time. What a crash leaves of it is only a
 /// head start: the digest over all of it decides, and the part counts once the database has it.
 /// </summary>
-internal sealed class Spool : IDisposable
+/// <param name="file">What came of it.</param>
+/// <param name="ended">Told when the request lets it go.</param>
+internal sealed class Spool(FileStream file, Action ended) : IDisposable
 {
     private const int LongestHeader = 128 << 10;
 
-    private readonly FileStream _file;
-
-    private Spool(FileStream file) => _file = file;
-
     /// <summary>Bytes that are here.</summary>
-    public long Length => _file.Length;
-
-    /// <summary>
-    /// Where to continue, 0 if nothing is here; without holding it. At most at the last byte that came: whoever sends that
-    /// one again makes the hub finish what a crash interrupted.
-    /// </summary>
-    public static long HeldOf(DataFolder data, AgencyId owner, Digest sha256) =>
-        new FileInfo(PathOf(data, owner, sha256)) is { Exists: true, Length: > 0 and var length } ? length - 1 : 0;
-
-    /// <summary>Opens the upload, or begins it; null while another request holds it.</summary>
-    public static Spool? TryOpen(DataFolder data, AgencyId owner, Digest sha256)
-    {
-        var path = PathOf(data, owner, sha256);
-        System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        try
-        {
-            return new(new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.OpenOrCreate,
-                Access = FileAccess.ReadWrite,
-                Share = FileShare.None,
-                BufferSize = 0,
-                Options = FileOptions.Asynchronous,
-            }));
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            return null;
-        }
-    }
-
-    /// <summary>Uploads that nobody has touched since <paramref name="before"/>.</summary>
-    public static void Sweep(DataFolder data, DateTimeOffset before)
-    {
-        foreach (var file in new DirectoryInfo(data.Spool).EnumerateFiles("*", SearchOption.AllDirectories))
-        {
-            if (file.LastWriteTimeUtc < before.UtcDateTime) file.Delete();
-        }
-    }
+    public long Length => file.Length;
 
     /// <summary>Writes what comes at <paramref name="from"/>, in the place of what was there, until it ends.</summary>
     /// <returns>False when more than <paramref name="most"/> bytes came.</returns>
     public async Task<bool> Append(PipeReader body, long from, long most, CancellationToken ct)
     {
-        _file.SetLength(from);
-        _file.Position = from;
+        file.SetLength(from);
+        file.Position = from;
         while (true)
         {
             var read = await body.ReadAsync(ct);
             foreach (var piece in read.Buffer)
             {
                 if (piece.Length > most) return false;
-                await _file.WriteAsync(piece, ct);
+                await file.WriteAsync(piece, ct);
                 most -= piece.Length;
             }
 
@@ -96,8 +55,8 @@ internal sealed class Spool : IDisposable
         var prefix = ArrayPool<byte>.Shared.Rent(LongestHeader);
         try
         {
-            _file.Position = 0;
-            var length = await _file.ReadAtLeastAsync(prefix.AsMemory(0, LongestHeader), LongestHeader, throwOnEndOfStream: false, ct);
+            file.Position = 0;
+            var length = await file.ReadAtLeastAsync(prefix.AsMemory(0, LongestHeader), LongestHeader, throwOnEndOfStream: false, ct);
             return AgeHeader.TryParse(prefix.AsSpan(0, length), out _, out _);
         }
         finally
@@ -112,8 +71,8 @@ internal sealed class Spool : IDisposable
         var buffer = ArrayPool<byte>.Shared.Rent(Limits.PartRowBytes);
         try
         {
-            _file.Position = 0;
-            while (await _file.ReadAtLeastAsync(buffer.AsMemory(0, Limits.PartRowBytes), Limits.PartRowBytes, throwOnEndOfStream: false, ct) is > 0 and var length)
+            file.Position = 0;
+            while (await file.ReadAtLeastAsync(buffer.AsMemory(0, Limits.PartRowBytes), Limits.PartRowBytes, throwOnEndOfStream: false, ct) is > 0 and var length)
                 yield return buffer.AsMemory(0, length);
         }
         finally
@@ -123,9 +82,11 @@ internal sealed class Spool : IDisposable
     }
 
     /// <summary>Ends it: the part is stored, or can never become one.</summary>
-    public void Delete() => File.Delete(_file.Name);
+    public void Delete() => File.Delete(file.Name);
 
-    public void Dispose() => _file.Dispose();
-
-    private static string PathOf(DataFolder data, AgencyId owner, Digest sha256) => Path.Combine(data.Spool, owner.ToString(), sha256.ToString());
+    public void Dispose()
+    {
+        file.Dispose();
+        ended();
+    }
 }

@@ -1,52 +1,67 @@
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Log;
+using ReferralHub.Protocol.Audit;
 
 namespace ReferralHub.Hub.Parts;
 
-/// <summary>Removes uploads and parts that no statement has claimed within <see cref="Limits.UnclaimedPartHours"/> hours.</summary>
-internal sealed partial class SweepParts(IServiceScopeFactory scopes, DataFolder data, TimeProvider clock, ILogger<SweepParts> logger)
-    : BackgroundService
+/// <summary>
+/// Removes uploads and parts that no statement has claimed within <see cref="Limits.UnclaimedPartHours"/> hours, and erases
+/// claimed ones when their time has come. The database overwrites what is deleted, and its journal is emptied.
+/// </summary>
+internal sealed partial class SweepParts(
+    IServiceScopeFactory scopes, Uploads uploads, TimeProvider clock, Fatal fatal, ILogger<SweepParts> logger)
+    : Loop(scopes, fatal, logger)
 {
     private static readonly TimeSpan Every = TimeSpan.FromHours(1);
 
-    /// <summary>Sweeps once. Rows go 1 MiB a write; a part is unseen from its first write on.</summary>
-    internal static async Task<int> RunOnce(HubDb db, DataFolder data, CancellationToken ct)
+    /// <summary>Sweeps once.</summary>
+    /// <returns>How many parts went.</returns>
+    internal static async Task<int> RunOnce(HubDb db, Uploads uploads, CancellationToken ct)
     {
-        var before = db.Clock.GetUtcNow().AddHours(-Limits.UnclaimedPartHours);
-        Spool.Sweep(data, before);
+        var now = db.Clock.GetUtcNow();
+        var before = now.AddHours(-Limits.UnclaimedPartHours);
+        uploads.Sweep(before);
 
-        await db.Write(write => db.Set<SealedPart>().Where(p => p.Referral == null && p.Created < before)
+        // From here on nobody sees them. Whoever uploads one again makes it younger, so it stays.
+        await db.Write(write => db.Set<SealedPart>()
+            .Where(p => p.Whole && ((p.Referral == null && p.Created < before) || p.EraseAt <= now))
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.Whole, false), write), ct);
-        var dead = await db.Set<SealedPart>().Where(p => !p.Whole && p.Created < before).Select(p => p.Id).ToListAsync(ct);
-        foreach (var id in dead)
-        {
-            var rows = db.Set<PartRow>().Where(r => r.Part == id);
-            while (await rows.AnyAsync(ct))
-            {
-                await db.Write(async write =>
-                {
-                    var last = await rows.MinAsync(r => r.Number, write) + Limits.PartRowsPerWrite;
-                    await rows.Where(r => r.Number < last).ExecuteDeleteAsync(write);
-                }, ct);
-            }
-
-            await db.Write(write => db.Set<SealedPart>().Where(p => p.Id == id).ExecuteDeleteAsync(write), ct);
-        }
-
+        var dead = await db.Set<SealedPart>().AsNoTracking()
+            .Where(p => !p.Whole && ((p.Referral == null && p.Created < before) || p.EraseAt <= now)).ToListAsync(ct);
+        foreach (var part in dead) await SealedParts.RemoveRows(db, part.Id, write => End(db, part, write), ct);
+        if (dead.Count > 0) await Sqlite.EmptyJournal(db, ct);
         return dead.Count;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // What nobody claimed was never part of anything, and its end is no event. Of the others it is known what they were.
+    private static async Task End(HubDb db, SealedPart part, CancellationToken ct)
     {
-        try
+        var ended = db.Set<SealedPart>().Where(p => p.Id == part.Id);
+        if (part.Referral is null)
         {
-            while (true)
-            {
-                await Turn(stoppingToken);
-                await Task.Delay(Every, clock, stoppingToken);
-            }
+            await ended.ExecuteDeleteAsync(ct);
+            return;
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+
+        await ended.ExecuteUpdateAsync(set => set.SetProperty(p => p.EraseAt, (DateTimeOffset?)null), ct);
+        db.Record(new AuditEvent
         {
+            Event = AuditEventCode.PartErased,
+            At = await db.EventTime(ct),
+            Directory = (await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Directory, ct)).ToTreeHead(),
+            Referral = part.Referral,
+            Part = part.Part,
+            Sha256 = part.Sha256,
+        });
+    }
+
+    protected override async Task Run(CancellationToken stopping)
+    {
+        while (true)
+        {
+            await Turn(stopping);
+            await Task.Delay(Every, clock, stopping);
         }
     }
 
@@ -54,10 +69,9 @@ internal sealed partial class SweepParts(IServiceScopeFactory scopes, DataFolder
     {
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            await RunOnce(scope.ServiceProvider.GetRequiredService<HubDb>(), data, ct);
+            await Use(db => RunOnce(db, uploads, ct));
         }
-        catch (Exception e) when (e is IOException or System.Data.Common.DbException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
         {
             Log.Failed(logger, e);
         }
@@ -65,7 +79,7 @@ internal sealed partial class SweepParts(IServiceScopeFactory scopes, DataFolder
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Error, "Unclaimed parts could not be swept. It is tried again in an hour.")]
+        [LoggerMessage(1, LogLevel.Error, "Parts could not be swept or erased. It is tried again in an hour.")]
         public static partial void Failed(ILogger logger, Exception e);
     }
 }

@@ -27,25 +27,27 @@ internal static class UploadPart
     }
 
     internal static async Task<Results<NoContent, ProblemHttpResult>> Held(
-        string sha256, Caller caller, HttpContext http, HubDb db, DataFolder data, CancellationToken ct)
+        string sha256, Caller caller, HttpContext http, HubDb db, Uploads uploads, CancellationToken ct)
     {
         if (!Digest.TryParse(sha256, out var digest)) return Refusal.NotFound.ToProblem();
-        var held = await SealedParts.SizeOf(db, caller.Agency, digest, ct) ?? Spool.HeldOf(data, caller.Agency, digest);
+        var held = await SealedParts.SizeOf(db, caller.Agency, digest, ct) ?? uploads.HeldOf(caller.Agency, digest);
         if (held == 0) return Refusal.NotFound.ToProblem();
         http.Response.Headers[UploadOffset] = Text(held);
         return TypedResults.NoContent();
     }
 
     internal static async Task<Results<NoContent, Accepted, ProblemHttpResult>> Handle(
-        string sha256, Caller caller, HttpContext http, HubDb db, DataFolder data, CancellationToken ct)
+        string sha256, Caller caller, HttpContext http, HubDb db, Uploads uploads, CancellationToken ct)
     {
         if (!Digest.TryParse(sha256, out var digest)) return Refusal.NotFound.ToProblem();
         if (await SealedParts.SizeOf(db, caller.Agency, digest, ct) is not null) return TypedResults.NoContent();
+        if (await SealedParts.IsErased(db, caller.Agency, digest, ct)) return Refusal.PartErased.ToProblem();
         if (!TryReadRange(http.Request, out var from, out var to, out var total)) return Refusal.Malformed.ToProblem();
         if (total > Limits.PartBytes) return Refusal.TooLarge.ToProblem();
 
-        using var spool = Spool.TryOpen(data, caller.Agency, digest);
-        if (spool is null) return Refusal.UploadUnderWay.ToProblem();
+        var stored = await SealedParts.Unclaimed(db, caller.Agency, ct);
+        if (uploads.TryOpen(caller.Agency, digest, total, stored, out var held) is { } full) return full.ToProblem();
+        using var spool = held!;
         if (from > spool.Length)
         {
             http.Response.Headers[UploadOffset] = Text(spool.Length);

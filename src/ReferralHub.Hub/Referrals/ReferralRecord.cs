@@ -86,6 +86,9 @@ internal sealed class ReferralRecord
         return StoredStatement.Read<Referral>(token);
     }
 
+    /// <summary>From when on its parts are erased.</summary>
+    public async Task<DateTimeOffset?> EraseAt(HubDb db, CancellationToken ct) => await ConsentLedger.EraseAt(db, (await Read(db, ct)).Consent, ct);
+
     /// <summary>The consent check, decided anew.</summary>
     public async Task<ConsentDecision> CheckConsent<T>(HubDb db, Submitted<T> submitted, CancellationToken ct)
         where T : Statement => await ConsentLedger.Decide(db, await Read(db, ct), submitted.Directory, submitted.At, ct);

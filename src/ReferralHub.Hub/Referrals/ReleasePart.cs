@@ -34,6 +34,8 @@ internal static class ReleasePart
             if (Check(referral, asked, part?.Part) is { } refusal)
                 return intake.Refuse(submitted, new Refused(refusal) { Standing = referral.Standing });
 
+            if (part is { Whole: false }) return intake.Refuse(submitted, new Refused(Refusal.PartErased));
+
             var decision = ConsentCheck.Guards(asked) ? await referral.CheckConsent(db, submitted, token) : null;
             if (decision is { Permit: false }) return intake.Refuse(submitted, Refused.By(decision));
 

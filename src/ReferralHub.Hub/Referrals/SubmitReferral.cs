@@ -22,13 +22,14 @@ internal static class SubmitReferral
         intake.Take<Referral>(submission, caller, null, async (submitted, token) =>
         {
             var (id, referral) = (submitted.Id, submitted.Statement);
+            var eraseAt = await ConsentLedger.EraseAt(db, referral.Consent, token);
             var facts = new Facts(
                 await db.Set<ReferralRecord>().AnyAsync(r => r.Id == referral.ReferralId, token),
                 referral.Replaces is { } replaced && await ReferralRecord.Find(db, replaced, caller.Agency, token) is { } old
                     && old.Sender == caller.Agency && Handoff.IsTerminal(old.State),
                 [
-                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[0], referral.ReferralId, token),
-                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[1], referral.ReferralId, token),
+                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[0], referral.ReferralId, eraseAt, token),
+                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[1], referral.ReferralId, eraseAt, token),
                 ]);
             if (Check(referral, facts, submitted.At) is { } refusal) return new Refused(refusal);
 

@@ -26,6 +26,9 @@ public enum AuditEventCode
     /// <summary>A party took an evidence bundle.</summary>
     EvidenceExported,
 
+    /// <summary>The hub erased a sealed part when its time had come.</summary>
+    PartErased,
+
     /// <summary>The operator made an invitation.</summary>
     AgencyInvited,
 
@@ -74,7 +77,7 @@ public sealed record AuditEvent
     /// <summary>The part handed over or refused.</summary>
     public Part? Part { get; init; }
 
-    /// <summary>Digest of that part.</summary>
+    /// <summary>Digest of that part, or of the one erased.</summary>
     public Digest? Sha256 { get; init; }
 
     /// <summary>Digest of the manifest exported.</summary>
@@ -87,7 +90,7 @@ public sealed record AuditEvent
         AuditEventCode.PartReleased => 2,
         AuditEventCode.Refused => 3,
         AuditEventCode.DirectoryCheckpoint => 4,
-        AuditEventCode.EvidenceExported or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined => 5,
+        AuditEventCode.EvidenceExported or AuditEventCode.PartErased or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined => 5,
     };
 
     /// <summary>The bytes that are committed to.</summary>

@@ -83,7 +83,7 @@ internal sealed class EvidenceActs
                     if (!left.Remove(id)) return act.Finding(EvidenceFault.EventRepeated, $"An earlier event has already recorded statement {id}.");
                     act = new(logged, signed);
                     break;
-                case AuditEventCode.Refused or AuditEventCode.EvidenceExported when logged.Event.Referral == Referral.ReferralId:
+                case AuditEventCode.Refused or AuditEventCode.EvidenceExported or AuditEventCode.PartErased when logged.Event.Referral == Referral.ReferralId:
                     break;
                 default:
                     return act.Finding(EvidenceFault.EventForeign, "This event has nothing to do with the referral.");

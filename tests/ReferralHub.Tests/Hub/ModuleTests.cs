@@ -18,7 +18,7 @@ public sealed class ModuleTests
         ["Audit"] = ["Log"],
         ["Directory"] = ["Log", "Audit"],
         ["Identity"] = ["Directory", "Audit"],
-        ["Parts"] = [],
+        ["Parts"] = ["Log", "Audit"],
         ["Statements"] = ["Log", "Outbox", "Audit", "Directory"],
         ["Consents"] = ["Audit", "Directory", "Statements"],
         ["Referrals"] = ["Log", "Audit", "Directory", "Parts", "Statements", "Consents"],

@@ -212,6 +212,7 @@ internal sealed class TestField : IAsyncDisposable
     {
         var epoch = await Lease.Take(db, Lease.Sequencer, Ct);
         while (await new Sequencer(Hub.Keys).RunOnce(db, epoch, Ct) > 0) ;
+        Hub.Log.Good();
         return true;
     });
 
@@ -221,7 +222,7 @@ internal sealed class TestField : IAsyncDisposable
         await using var scope = Hub.Services.CreateAsyncScope();
         var services = scope.ServiceProvider;
         var answer = await ExportEvidence.Handle(
-            referral, by.Caller, services.GetRequiredService<HubDb>(), services.GetRequiredService<Evidence>(), Ct);
+            referral, by.Caller, services.GetRequiredService<HubDb>(), services.GetRequiredService<Evidence>(), Hub.Log, Ct);
         return answer.Result;
     }
 

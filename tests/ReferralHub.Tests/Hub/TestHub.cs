@@ -1,13 +1,16 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Hub;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Commands;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Outbox;
+using ReferralHub.Hub.Parts;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Wire;
 
@@ -29,6 +32,10 @@ internal sealed class TestHub : IAsyncDisposable
     public HubKeys Keys => _services.GetRequiredService<HubKeys>();
 
     public Agencies Agencies => _services.GetRequiredService<Agencies>();
+
+    public LogHealth Log => _services.GetRequiredService<LogHealth>();
+
+    public Uploads Uploads => _services.GetRequiredService<Uploads>();
 
     public CertificateAuthority Ca => _services.GetRequiredService<CertificateAuthority>();
 
@@ -55,8 +62,10 @@ internal sealed class TestHub : IAsyncDisposable
         services.AddMessages(messages ?? (_ => { }));
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton(_ => CertificateAuthority.Load(data));
+        services.AddSingleton<LogHealth>();
+        services.AddSingleton<Uploads>();
         var hub = new TestHub(data, clock, registrars, services.BuildServiceProvider(true));
-        await hub.Use(db => Shell.Prepare(db, Ct));
+        await hub.Use(db => Shell.Prepare(db, data, Ct));
         var genesis = await File.ReadAllBytesAsync(data.Genesis, Ct);
         await hub.Use(db => Admission.Begin(db, hub.Keys, genesis, hub.SignedByRegistrars("genesis+jws", genesis), Ct));
         return hub;
@@ -106,7 +115,8 @@ internal sealed class TestHub : IAsyncDisposable
         var agency = new TestAgency(AgencyId.Parse(name), kind, Clock.Now);
         var token = (await Use(db => Invitation.Create(db, Agencies, agency.Id, kind, Ct)))!;
         var joined = await Use(db => ReferralHub.Hub.Identity.Join.Handle(agency.Request(), "Bearer " + token, db, Agencies, Ca, Ct));
-        Assert.IsType<Microsoft.AspNetCore.Http.HttpResults.Created<JoinAnswer>>(joined.Result);
+        var answer = Assert.IsType<Microsoft.AspNetCore.Http.HttpResults.Created<JoinAnswer>>(joined.Result).Value!;
+        agency.Certificate = X509Certificate2.CreateFromPem(answer.Certificate);
         if (admit) await Admit(agency);
         return agency;
     }

@@ -7,7 +7,9 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Age;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Parts;
+using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Parts;
@@ -229,10 +231,142 @@ public sealed class UploadPartTests
         Assert.Equal(1, await hub.Use(db => db.Set<PartRow>().CountAsync(Ct)));
     }
 
-    private static Task<int> Sweep(TestHub hub) => hub.Use(db => SweepParts.RunOnce(db, hub.Data, Ct));
+    [Fact]
+    public async Task What_is_erased_leaves_no_byte_in_database_or_journal()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(3_000_000);
+        await Put(hub, Police, part, 0, part.Length);
+        var referral = Guid.CreateVersion7(hub.Clock.Now);
+        await Claim(hub, Police, part, part.Length, referral);
+        Assert.True(Holds(hub, part.AsSpan(2_000_000, 32)));
+
+        hub.Clock.Now += TimeSpan.FromDays(59);
+        Assert.Equal(0, await Sweep(hub));
+        hub.Clock.Now += TimeSpan.FromDays(1);
+        Assert.Equal(1, await Sweep(hub));
+
+        for (var at = 5_000; at < part.Length; at += 100_000) Assert.False(Holds(hub, part.AsSpan(at, 32)));
+        Assert.False((await hub.Use(db => SealedParts.Find(db, referral, Digest.Of(part), Ct)))!.Whole);
+        Assert.Equal(0, await Sweep(hub));
+        Refused(Refusal.PartErased, await Put(hub, Police, part, Request(part, 0, part.Length)));
+        var last = await hub.Use(db => db.Set<AuditRecord>().AsNoTracking().OrderBy(r => r.Id).LastAsync(Ct));
+        Assert.True(AuditEvent.TryRead(last.Event, out var told));
+        Assert.Equal((AuditEventCode.PartErased, referral, Part.Summary, Digest.Of(part)), (told.Event, told.Referral, told.Part, told.Sha256));
+    }
+
+    [Fact]
+    public async Task An_agency_keeps_at_most_256_unclaimed_parts()
+    {
+        await using var hub = await TestHub.Start();
+        var stored = Enumerable.Range(0, 200).ToDictionary(i => Digest.Of(BitConverter.GetBytes(i)), _ => 1L);
+        var open = new List<Spool>();
+        for (var i = 200; i < 256; i++)
+        {
+            Assert.Null(hub.Uploads.TryOpen(Police.Agency, Digest.Of(BitConverter.GetBytes(i)), 1, stored, out var spool));
+            if (i % 2 == 0) open.Add(spool!);
+            else spool!.Dispose(); // what was begun counts like what is under way
+        }
+
+        Assert.Equal(Refusal.TooMuchUnclaimed, hub.Uploads.TryOpen(Police.Agency, Digest.Of("one"u8), 1, stored, out _));
+        Assert.Null(hub.Uploads.TryOpen(Shelter.Agency, Digest.Of("one"u8), 1, stored, out var others));
+        Assert.Null(hub.Uploads.TryOpen(Police.Agency, stored.Keys.First(), 1, stored, out var again));
+        open.AddRange(others!, again!);
+        open.ForEach(spool => spool.Dispose());
+    }
+
+    [Fact]
+    public async Task An_agency_keeps_at_most_2_GiB_unclaimed_and_what_is_announced_counts()
+    {
+        await using var hub = await TestHub.Start();
+        var stored = Enumerable.Range(0, 62).ToDictionary(i => Digest.Of(BitConverter.GetBytes(i)), _ => 32L << 20);
+        Assert.Null(hub.Uploads.TryOpen(Police.Agency, Digest.Of("one"u8), 32 << 20, stored, out var one));
+        Assert.Null(hub.Uploads.TryOpen(Police.Agency, Digest.Of("two"u8), 32 << 20, stored, out var two));
+
+        Assert.Equal(Refusal.TooMuchUnclaimed, hub.Uploads.TryOpen(Police.Agency, Digest.Of("three"u8), 1, stored, out _));
+        one!.Dispose();
+        Assert.Null(hub.Uploads.TryOpen(Police.Agency, Digest.Of("three"u8), 1, stored, out var three));
+
+        two!.Dispose();
+        three!.Dispose();
+    }
+
+    [Fact]
+    public async Task What_is_stored_and_unclaimed_counts_until_it_is_claimed()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(5_000);
+        await Put(hub, Police, part, 0, part.Length);
+        Assert.Equal([new(Digest.Of(part), 5_000)], await hub.Use(db => SealedParts.Unclaimed(db, Police.Agency, Ct)));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE parts SET size = {Limits.UnclaimedBytes}", Ct));
+
+        var next = Sealed(5_000);
+        Refused(Refusal.TooMuchUnclaimed, await Put(hub, Police, next, Request(next, 0, next.Length)));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE parts SET size = 5000", Ct));
+        await Claim(hub, Police, part, part.Length, Guid.CreateVersion7(hub.Clock.Now));
+
+        Assert.Empty(await hub.Use(db => SealedParts.Unclaimed(db, Police.Agency, Ct)));
+        Assert.IsType<NoContent>(await Put(hub, Police, next, 0, next.Length));
+    }
+
+    [Fact]
+    public async Task An_upload_under_way_is_not_swept_however_old_its_file_is()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(5_000);
+        Assert.Null(hub.Uploads.TryOpen(Police.Agency, Digest.Of(part), part.Length, new Dictionary<Digest, long>(), out var spool));
+        var file = Path.Combine(hub.Data.Spool, "police-north", Digest.Of(part).ToString());
+
+        hub.Uploads.Sweep(DateTimeOffset.MaxValue);
+        Assert.True(File.Exists(file));
+        spool!.Dispose();
+        hub.Uploads.Sweep(DateTimeOffset.MaxValue);
+        Assert.False(File.Exists(file));
+    }
+
+    [Fact]
+    public async Task A_part_that_is_swept_while_it_is_stored_again_is_not_said_to_be_stored()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(3_000_000);
+        await Put(hub, Police, part, 0, part.Length);
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE parts SET whole = 0", Ct));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"CREATE TRIGGER swept AFTER INSERT ON part_rows WHEN new.number = 45 BEGIN DELETE FROM parts; END", Ct));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"DELETE FROM part_rows WHERE number = 45", Ct));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Put(hub, Police, part, 0, part.Length));
+    }
+
+    [Fact]
+    public async Task A_part_that_is_uploaded_anew_while_it_is_removed_stays()
+    {
+        await using var hub = await TestHub.Start();
+        var part = Sealed(5_000);
+        await Put(hub, Police, part, 0, part.Length);
+        var id = await hub.Use(db => db.Set<SealedPart>().Select(p => p.Id).SingleAsync(Ct));
+
+        await hub.Use(db => SealedParts.RemoveRows(db, id, _ => throw new InvalidOperationException(), Ct));
+
+        Assert.Equal(part, await Read(hub, part));
+    }
+
+    private static bool Holds(TestHub hub, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var file in new[] { hub.Data.Database, hub.Data.Database + "-wal" }.Where(File.Exists))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var all = new MemoryStream();
+            stream.CopyTo(all);
+            if (all.GetBuffer().AsSpan(0, (int)all.Length).IndexOf(bytes) >= 0) return true;
+        }
+
+        return false;
+    }
+
+    private static Task<int> Sweep(TestHub hub) => hub.Use(db => SweepParts.RunOnce(db, hub.Uploads, Ct));
 
     private static Task<PartClaim> Claim(TestHub hub, Caller owner, byte[] part, long size, Guid referral) =>
-        hub.Use(db => db.Write(ct => SealedParts.Claim(db, owner.Agency, new(Part.Record, Digest.Of(part), size), referral, ct), Ct));
+        hub.Use(db => db.Write(ct => SealedParts.Claim(db, owner.Agency, new(Part.Summary, Digest.Of(part), size), referral, hub.Clock.Now.AddDays(60), ct), Ct));
 
     private static async Task<byte[]> Read(TestHub hub, byte[] part) => await hub.Use(async db =>
     {
@@ -246,14 +380,14 @@ public sealed class UploadPartTests
     private static async Task<(int Status, long Held)> Head(TestHub hub, Caller caller, byte[] part)
     {
         var http = new DefaultHttpContext();
-        var answer = (await hub.Use(db => UploadPart.Held(Digest.Of(part).ToString(), caller, http, db, hub.Data, Ct))).Result;
+        var answer = (await hub.Use(db => UploadPart.Held(Digest.Of(part).ToString(), caller, http, db, hub.Uploads, Ct))).Result;
         return (((IStatusCodeHttpResult)answer).StatusCode!.Value, long.TryParse(http.Response.Headers["Upload-Offset"], out var held) ? held : 0);
     }
 
     private static Task<IResult> Put(TestHub hub, Caller caller, byte[] part, int from, int to) => Put(hub, caller, part, Request(part, from, to));
 
     private static async Task<IResult> Put(TestHub hub, Caller caller, byte[] part, HttpContext http) =>
-        (await hub.Use(db => UploadPart.Handle(Digest.Of(part).ToString(), caller, http, db, hub.Data, Ct))).Result;
+        (await hub.Use(db => UploadPart.Handle(Digest.Of(part).ToString(), caller, http, db, hub.Uploads, Ct))).Result;
 
     private static DefaultHttpContext Request(byte[] part, int from, int to)
     {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub;
+using ReferralHub.Hub.Parts;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Handoffs;
@@ -119,6 +120,23 @@ public sealed class ReleasePartTests
         Assert.IsType<FileContentHttpResult>(await field.Post(handoff.Request(Part.Note, field.Police)));
         var released = (await field.Events())[^1];
         Assert.Equal((AuditEventCode.PartReleased, Part.Note, null), (released.Event, released.Part, released.Decision));
+    }
+
+    [Fact]
+    public async Task What_was_sent_under_a_consent_is_erased_at_its_time_and_the_evidence_stays_good()
+    {
+        await using var field = await TestField.Start();
+        var consent = await field.Consented();
+        var handoff = await field.Handoff(HandoffState.Completed, consent);
+
+        field.Clock.Now = consent.EraseAt;
+        Assert.Equal(3, await field.Use(db => SweepParts.RunOnce(db, field.Hub.Uploads, TestContext.Current.CancellationToken)));
+        foreach (var (part, by) in new[] { (Part.Summary, field.Shelter), (Part.Record, field.Shelter), (Part.Note, field.Police) })
+            await field.Refused(Refusal.PartErased, handoff.Request(part, by));
+
+        var report = await field.Report(await field.Bundle(handoff, field.Police));
+        Assert.Null(report.Finding);
+        Assert.Equal(3, report.Story!.Acts.Count(act => act.Event is AuditEventCode.PartErased));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class CodesTests
             "agency-not-active no-agreement policy-unknown basis-not-allowed no-consent consent-of-another case-differs recipient-not-named "
             + "consent-denied consent-expired purpose-outside service-outside category-outside");
         Has<AuditEventCode>(
-            "statement-recorded part-released refused directory-checkpoint evidence-exported agency-invited agency-joined");
+            "statement-recorded part-released refused directory-checkpoint evidence-exported part-erased agency-invited agency-joined");
     }
 
     [Theory]
