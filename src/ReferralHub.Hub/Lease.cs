@@ -3,6 +3,10 @@ using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace ReferralHub.Hub;
 
+/// <summary>Another process does what this one held the lease for. To go on could do it twice, so the process ends.</summary>
+internal sealed class LeaseLostException(string name) : Exception(
+    $"Another process took over the {name}. This one changes nothing more. Make sure that one hub uses this data folder, then start again.");
+
 /// <summary>
 /// Who may do what only one may do. Taking it raises the epoch; whatever the holder writes is guarded by the epoch it
 /// took, so one that was stopped and woke up later changes nothing. In the embedded engine the lock on the data folder
@@ -28,13 +32,17 @@ internal sealed class Lease
         }, ct);
 
     /// <summary>
-    /// Whether <paramref name="epoch"/> still holds. Ask inside the transaction that it guards: an update that changes
-    /// nothing, because it keeps the row locked until the commit, where a read would not.
+    /// Makes sure that <paramref name="epoch"/> still holds. Called inside the transaction that it guards: an update that
+    /// changes nothing, because it keeps the row locked until the commit, where a read would not.
     /// </summary>
-    public static async Task<bool> Holds(HubDb db, string name, long epoch, CancellationToken ct) =>
-        await db.Set<Lease>()
+    /// <exception cref="LeaseLostException">It does not.</exception>
+    public static async Task Require(HubDb db, string name, long epoch, CancellationToken ct)
+    {
+        var held = await db.Set<Lease>()
             .Where(lease => lease.Name == name && lease.Epoch == epoch)
-            .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Epoch, epoch), ct) == 1;
+            .ExecuteUpdateAsync(set => set.SetProperty(lease => lease.Epoch, epoch), ct);
+        if (held != 1) throw new LeaseLostException(name);
+    }
 
     internal sealed class Table : IEntityTypeConfiguration<Lease>
     {

@@ -5,15 +5,13 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Audit;
 
-/// <summary>The log is not what this process left there. To go on could publish two histories, so the process ends.</summary>
-internal sealed class LogForkedException(string what) : Exception(
-    $"The audit log is not what this process left there: {what}. Nothing more is written. Make sure that one hub uses this data folder, check it with 'referralhub log verify --full', then start again.");
-
 /// <summary>
 /// Gives events their places in the audit log: one at a time, one leader, in commit order. Spec: docs/protocol.md §4.5.
 /// </summary>
 internal sealed class Sequencer(HubKeys keys)
 {
+    private readonly HeadWatch _watch = new(keys);
+
     /// <summary>Opens the log of a new hub: a signed head of no events.</summary>
     public static async Task Open(HubDb db, HubKeys keys, CancellationToken ct) =>
         await Publication.Swap(
@@ -21,11 +19,14 @@ internal sealed class Sequencer(HubKeys keys)
 
     /// <summary>Publishes the next batch.</summary>
     /// <returns>How many events it had: up to <see cref="Limits.SequencerBatch"/>.</returns>
-    /// <exception cref="LogForkedException">Somebody else leads, or published something.</exception>
+    /// <exception cref="LeaseLostException">Somebody else leads.</exception>
+    /// <exception cref="LogForkedException">A head was changed from outside.</exception>
     public async Task<int> RunOnce(HubDb db, long epoch, CancellationToken ct)
     {
+        await _watch.Look(db, ct);
         if (await Stage(db, epoch, ct) is not { } batch) return 0;
         await Swap(db, epoch, batch, ct);
+        _watch.Left(LogName.Audit, new(batch.Tree.Size, batch.Tree.Root));
         return batch.Records.Count;
     }
 
@@ -41,7 +42,7 @@ internal sealed class Sequencer(HubKeys keys)
 
         return await db.Write(async token =>
         {
-            if (!await Lease.Holds(db, Lease.Sequencer, epoch, token)) throw new LogForkedException("another process leads");
+            await Lease.Require(db, Lease.Sequencer, epoch, token);
 
             var waiting = await queue.ToListAsync(token);
             var head = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, token);
@@ -59,9 +60,9 @@ internal sealed class Sequencer(HubKeys keys)
     internal Task Swap(HubDb db, long epoch, Batch batch, CancellationToken ct) =>
         db.Write(async token =>
         {
-            if (!await Lease.Holds(db, Lease.Sequencer, epoch, token)) throw new LogForkedException("another process leads");
+            await Lease.Require(db, Lease.Sequencer, epoch, token);
             if (!await Publication.Swap(db, LogName.Audit, batch.Old, batch.Tree, keys.AuditLog, keys.Cosigner, token))
-                throw new LogForkedException($"the head is no longer the one of {batch.Old.Size} events");
+                throw new LogForkedException("audit", $"the head is no longer the one of {batch.Old.Size} events");
 
             var index = batch.Old.Size;
             foreach (var record in batch.Records)

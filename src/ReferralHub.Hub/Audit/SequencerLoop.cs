@@ -14,34 +14,23 @@ internal sealed class LogHealth(TimeProvider clock)
     public void Good() => Interlocked.Exchange(ref _lastGood, clock.GetTimestamp());
 }
 
-/// <summary>Runs the <see cref="Sequencer"/> in the server, and ends the process when the log was touched by another.</summary>
+/// <summary>Runs the <see cref="Sequencer"/> in the server, and ends the server when the log was touched by another.</summary>
 internal sealed partial class SequencerLoop(
-    IServiceScopeFactory scopes, Sequencer sequencer, HubKeys keys, Wakes wakes, LogHealth health, IHostApplicationLifetime process,
-    ILogger<SequencerLoop> logger) : BackgroundService
+    IServiceScopeFactory scopes, Sequencer sequencer, HubKeys keys, Wakes wakes, LogHealth health, Fatal fatal,
+    ILogger<SequencerLoop> logger) : Loop(scopes, fatal, logger)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(Limits.SequencerMilliseconds);
 
     // Commands beside the server write events too and cannot wake us.
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Why the process must end with an error, or null.</summary>
-    public Exception? Fatal { get; private set; }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Run(CancellationToken stopping)
     {
-        try
+        var epoch = await Use(db => Lease.Take(db, Lease.Sequencer, stopping));
+        while (!stopping.IsCancellationRequested) await Turn(epoch, stopping);
+        // The last requests have been answered: what they did gets its place before the process ends.
+        while (await Use(db => sequencer.RunOnce(db, epoch, CancellationToken.None)) > 0)
         {
-            var epoch = await Use(db => Lease.Take(db, Lease.Sequencer, stoppingToken));
-            while (!stoppingToken.IsCancellationRequested) await Turn(epoch, stoppingToken);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
-        catch (Exception e)
-        {
-            // Not logged and forgotten: the serve command reports it and exits 1.
-            Fatal = e;
-            process.StopApplication();
         }
     }
 
@@ -62,18 +51,15 @@ internal sealed partial class SequencerLoop(
             if (count > 0) await Task.Delay(Pause, ct);
             else await Task.WhenAny(next, Task.Delay(Poll, ct));
         }
-        catch (Exception e) when (e is not (LogForkedException or OperationCanceledException))
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+        }
+        catch (Exception e) when (e is not (LogForkedException or LeaseLostException or OperationCanceledException))
         {
             // A full disk, for one. Nothing is lost: the events wait, and LogHealth turns the hub's answer to no.
             Log.Failed(logger, e);
             await Task.Delay(Poll, ct);
         }
-    }
-
-    private async Task<T> Use<T>(Func<HubDb, Task<T>> use)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await use(scope.ServiceProvider.GetRequiredService<HubDb>());
     }
 
     private static partial class Log

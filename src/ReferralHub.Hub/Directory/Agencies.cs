@@ -36,14 +36,17 @@ internal sealed class Agencies
     /// The directory as the database has it now. Asked inside a write, it is the one that the write's events name. Costs one
     /// small read when nothing was appended.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The hub has no genesis yet, or its own directory breaks the rules.</exception>
+    /// <exception cref="AdmissionException">The hub has no genesis yet.</exception>
+    /// <exception cref="InvalidOperationException">The hub's own directory breaks the rules.</exception>
     public async Task<DirectoryNow> Now(HubDb db, CancellationToken ct)
     {
         var head = await db.Set<LogHead>().AsNoTracking().SingleOrDefaultAsync(h => h.Log == LogName.Directory, ct)
-            ?? throw new InvalidOperationException("The hub has no genesis yet: let the registrars sign it, then run 'genesis complete'.");
-        if (_known is { } known && known.Head.Size == head.Size) return known;
+            ?? throw new AdmissionException("The hub has no genesis yet: let the registrars sign it, then run 'genesis complete'.");
+        // Larger when another request has read a later one meanwhile; never inside a write, where nobody else commits.
+        var known = _known;
+        if (known is not null && known.Head.Size >= head.Size) return known;
 
-        var directory = _known?.Entries;
+        var directory = known?.Entries;
         var from = directory?.Size ?? 0;
         var entries = db.Set<DirectoryEntry>().AsNoTracking()
             .Where(e => e.Index >= from && e.Index < head.Size).OrderBy(e => e.Index).AsAsyncEnumerable();

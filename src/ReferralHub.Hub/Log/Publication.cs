@@ -17,16 +17,19 @@ internal static class Publication
         var now = db.Clock.GetUtcNow();
         var signed = SignedCheckpoint.Sign(new Checkpoint(signer.Key.Name, tree.Size, tree.Root), signer).Cosign(cosigner, now);
         var (size, root, note) = (tree.Size, tree.Root, signed.Bytes.ToArray());
-        db.Add(new PublishedHead { Log = log, Size = size, Root = root });
         if (old is null)
         {
             db.Add(new LogHead { Log = log, Size = size, Root = root, Note = note, Cosigned = now });
-            return true;
+        }
+        else if (await Current(db, log, old).ExecuteUpdateAsync(
+            set => set.SetProperty(h => h.Size, size).SetProperty(h => h.Root, root)
+                .SetProperty(h => h.Note, note).SetProperty(h => h.Cosigned, now), ct) != 1)
+        {
+            return false;
         }
 
-        return await Current(db, log, old).ExecuteUpdateAsync(
-            set => set.SetProperty(h => h.Size, size).SetProperty(h => h.Root, root)
-                .SetProperty(h => h.Note, note).SetProperty(h => h.Cosigned, now), ct) == 1;
+        db.Add(new PublishedHead { Log = log, Size = size, Root = root });
+        return true;
     }
 
     /// <summary>
@@ -45,7 +48,7 @@ internal static class Publication
             {
                 var signer = head.Log == LogName.Directory ? keys.DirectoryLog : keys.AuditLog;
                 if (!SignedCheckpoint.TryOpen(head.Note, signer.Key, [keys.Cosigner.Key], out var signed))
-                    throw new InvalidOperationException($"The stored checkpoint of {signer.Key.Name} is not ours: restore the keys that belong to this database.");
+                    throw new LogForkedException(HeadWatch.NameOf(head.Log), HeadWatch.NotOurs);
                 (head.Note, head.Cosigned) = (signed.Cosign(keys.Cosigner, now).Bytes.ToArray(), now);
             }
         }, ct);

@@ -24,7 +24,7 @@ internal sealed partial class Relay(
 
     /// <summary>Delivers what is due. Holds no transaction and no context while consumers work.</summary>
     /// <returns>How many messages left the outbox.</returns>
-    /// <exception cref="InvalidOperationException">Another relay took over; its deletes count, ours do not.</exception>
+    /// <exception cref="LeaseLostException">Another relay took over; its deletes count, ours do not.</exception>
     public async Task<int> RunOnce(long epoch, CancellationToken ct)
     {
         var due = await Use(db => Due(db, clock.GetUtcNow()).ToListAsync(ct));
@@ -94,8 +94,7 @@ internal sealed partial class Relay(
         IReadOnlyCollection<(OutboxMessage Message, Exception Error)> failed,
         CancellationToken ct)
     {
-        if (!await Lease.Holds(db, Lease.Relay, epoch, ct)) throw new InvalidOperationException("Another relay took over.");
-
+        await Lease.Require(db, Lease.Relay, epoch, ct);
         await db.Set<OutboxMessage>().Where(m => delivered.Contains(m.Seq)).ExecuteDeleteAsync(ct);
         foreach (var (message, error) in failed)
         {

@@ -4,34 +4,29 @@ namespace ReferralHub.Hub.Outbox;
 
 /// <summary>Runs the <see cref="Relay"/> in the server: at once after a commit, and by polling in case a wake-up was missed.</summary>
 internal sealed partial class RelayLoop(
-    IServiceScopeFactory scopes, Relay relay, Wakes wakes, TimeProvider clock, ILogger<RelayLoop> logger) : BackgroundService
+    IServiceScopeFactory scopes, Relay relay, Wakes wakes, TimeProvider clock, Fatal fatal, ILogger<RelayLoop> logger)
+    : Loop(scopes, fatal, logger)
 {
     private static readonly TimeSpan ShortestPoll = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPoll = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan SweepEvery = TimeSpan.FromHours(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            var epoch = await Use(db => Lease.Take(db, Lease.Relay, stoppingToken));
-            var poll = ShortestPoll;
-            var swept = DateTimeOffset.MinValue;
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                var next = wakes.Relay.Next;
-                var delivered = await Turn(epoch, stoppingToken);
-                if (clock.GetUtcNow() - swept > SweepEvery)
-                {
-                    swept = clock.GetUtcNow();
-                    await Use(db => Forget(db, stoppingToken));
-                }
+    private DateTimeOffset _swept = DateTimeOffset.MinValue;
 
-                poll = delivered > 0 ? ShortestPoll : TimeSpan.FromTicks(Math.Min(poll.Ticks * 2, LongestPoll.Ticks));
-                if (delivered == 0) await Task.WhenAny(next, Task.Delay(poll, stoppingToken));
-            }
+    protected override async Task Run(CancellationToken stopping)
+    {
+        var epoch = await Use(db => Lease.Take(db, Lease.Relay, stopping));
+        var poll = ShortestPoll;
+        while (!stopping.IsCancellationRequested)
+        {
+            var next = wakes.Relay.Next;
+            var delivered = await Turn(epoch, stopping);
+            poll = delivered > 0 ? ShortestPoll : TimeSpan.FromTicks(Math.Min(poll.Ticks * 2, LongestPoll.Ticks));
+            if (delivered == 0) await Task.WhenAny(next, Task.Delay(poll, stopping));
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+
+        // The last requests have been answered: whom they concern hears of it before the process ends.
+        while (await relay.RunOnce(epoch, CancellationToken.None) > 0)
         {
         }
     }
@@ -40,7 +35,17 @@ internal sealed partial class RelayLoop(
     {
         try
         {
+            if (clock.GetUtcNow() - _swept > SweepEvery)
+            {
+                _swept = clock.GetUtcNow();
+                await Use(db => Forget(db, ct));
+            }
+
             return await relay.RunOnce(epoch, ct);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            return 0;
         }
         catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
         {
@@ -54,12 +59,6 @@ internal sealed partial class RelayLoop(
     {
         var before = db.Clock.GetUtcNow().AddDays(-Limits.InboxDays);
         return db.Write(token => db.Set<InboxEntry>().Where(e => e.Received < before).ExecuteDeleteAsync(token), ct);
-    }
-
-    private async Task<T> Use<T>(Func<HubDb, Task<T>> use)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        return await use(scope.ServiceProvider.GetRequiredService<HubDb>());
     }
 
     private static partial class Log

@@ -15,8 +15,8 @@ namespace ReferralHub.Hub.Referrals;
 /// restarts. Spec: docs/protocol.md §3.4.
 /// </summary>
 internal sealed partial class ExpireReferrals(
-    IServiceScopeFactory scopes, Agencies agencies, HubKeys keys, LogHealth health, TimeProvider clock, ILogger<ExpireReferrals> logger)
-    : BackgroundService
+    IServiceScopeFactory scopes, Agencies agencies, HubKeys keys, LogHealth health, TimeProvider clock, Fatal fatal, ILogger<ExpireReferrals> logger)
+    : Loop(scopes, fatal, logger)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(Limits.ExpirySeconds);
 
@@ -58,18 +58,12 @@ internal sealed partial class ExpireReferrals(
         return true;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task Run(CancellationToken stopping)
     {
-        try
+        while (true)
         {
-            while (true)
-            {
-                if (!health.IsBehind) await Turn(stoppingToken);
-                await Task.Delay(Every, clock, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
+            if (!health.IsBehind) await Turn(stopping);
+            await Task.Delay(Every, clock, stopping);
         }
     }
 
@@ -77,8 +71,7 @@ internal sealed partial class ExpireReferrals(
     {
         try
         {
-            await using var scope = scopes.CreateAsyncScope();
-            await RunOnce(scope.ServiceProvider.GetRequiredService<HubDb>(), agencies, keys, ct);
+            await Use(db => RunOnce(db, agencies, keys, ct));
         }
         catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
         {

@@ -88,8 +88,8 @@ public sealed class SequencerTests
         var staged = (await hub.Use(db => Sequencer.Stage(db, old, Ct)))!;
 
         var current = await Lead(hub);
-        await Assert.ThrowsAsync<LogForkedException>(() => hub.Use(db => new Sequencer(hub.Keys).Swap(db, old, staged, Ct)));
-        await Assert.ThrowsAsync<LogForkedException>(() => hub.Use(db => Sequencer.Stage(db, old, Ct)));
+        await Assert.ThrowsAsync<LeaseLostException>(() => hub.Use(db => new Sequencer(hub.Keys).Swap(db, old, staged, Ct)));
+        await Assert.ThrowsAsync<LeaseLostException>(() => hub.Use(db => Sequencer.Stage(db, old, Ct)));
 
         Assert.Equal(4, await RunOnce(hub, current));
     }
@@ -104,7 +104,7 @@ public sealed class SequencerTests
         await RunOnce(hub, epoch);
         var published = await Head(hub);
 
-        await Assert.ThrowsAnyAsync<Exception>(() => hub.Use(db => new Sequencer(hub.Keys).Swap(db, epoch, staged, Ct)));
+        await Assert.ThrowsAsync<LogForkedException>(() => hub.Use(db => new Sequencer(hub.Keys).Swap(db, epoch, staged, Ct)));
 
         Assert.Equal(published, await Head(hub));
     }

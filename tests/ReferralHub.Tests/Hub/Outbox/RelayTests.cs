@@ -71,7 +71,7 @@ public sealed class RelayTests
         await Lead(hub);
 
         // The old relay is fenced: its consumers commit, its delete does not.
-        await Assert.ThrowsAsync<InvalidOperationException>(() => RelayOnce(hub, old));
+        await Assert.ThrowsAsync<LeaseLostException>(() => RelayOnce(hub, old));
         Assert.Equal(1, await Waiting(hub));
         await Relay(hub);
 

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using ReferralHub.Hub;
+
+namespace ReferralHub.Tests.Hub;
+
+public sealed class LoopTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_a_loop_does_not_handle_ends_the_server_and_is_told()
+    {
+        await using var hub = await TestHub.Start();
+        var server = new Lifetime();
+        var fatal = new Fatal(server);
+        using var loop = new Breaking(hub, fatal, new LeaseLostException(Lease.Relay));
+
+        await loop.StartAsync(Ct);
+        await loop.ExecuteTask!;
+
+        Assert.True(server.Stopped);
+        Assert.IsType<LeaseLostException>(fatal.Cause);
+    }
+
+    [Fact]
+    public void Of_several_causes_the_first_is_told()
+    {
+        var fatal = new Fatal(new Lifetime());
+        fatal.End(new IOException());
+        fatal.End(new InvalidOperationException());
+
+        Assert.IsType<IOException>(fatal.Cause);
+    }
+
+    [Fact]
+    public async Task A_stop_is_no_failure()
+    {
+        await using var hub = await TestHub.Start();
+        var fatal = new Fatal(new Lifetime());
+        using var loop = new Waiting(hub, fatal);
+
+        await loop.StartAsync(Ct);
+        await loop.StopAsync(Ct);
+
+        Assert.Null(fatal.Cause);
+    }
+
+    private sealed class Breaking(TestHub hub, Fatal fatal, Exception cause)
+        : Loop(hub.Services.GetRequiredService<IServiceScopeFactory>(), fatal, NullLogger.Instance)
+    {
+        protected override Task Run(CancellationToken stopping) => throw cause;
+    }
+
+    private sealed class Waiting(TestHub hub, Fatal fatal)
+        : Loop(hub.Services.GetRequiredService<IServiceScopeFactory>(), fatal, NullLogger.Instance)
+    {
+        protected override Task Run(CancellationToken stopping) => Task.Delay(Timeout.Infinite, stopping);
+    }
+
+    private sealed class Lifetime : IHostApplicationLifetime
+    {
+        public bool Stopped { get; private set; }
+
+        public CancellationToken ApplicationStarted => default;
+
+        public CancellationToken ApplicationStopping => default;
+
+        public CancellationToken ApplicationStopped => default;
+
+        public void StopApplication() => Stopped = true;
+    }
+}
