@@ -84,6 +84,12 @@ internal sealed class HubNode : IAsyncDisposable
     public async Task Kill()
     {
         await Server.Kill();
+        await Forget();
+    }
+
+    /// <summary>Lets go of a server that has ended by itself or was stopped.</summary>
+    public async Task Forget()
+    {
         await Server.DisposeAsync();
         _server = null;
     }

@@ -50,12 +50,26 @@ internal sealed class DataFolder
     public HubSettings ReadSettings()
     {
         if (!File.Exists(Settings)) throw new SettingsException("--data", Root, "There is no hub here: run 'referralhub init' first.");
-        return StrictJson.TryRead<HubSettings>(File.ReadAllBytes(Settings), out var settings)
+        return StrictJson.TryRead<HubSettings>(Read("--data", Settings, File.ReadAllBytes), out var settings)
             ? settings
             : throw new SettingsException("--data", Settings, "The file is not as 'init' wrote it: restore it from the backup.");
     }
 
     public void WriteSettings(HubSettings settings) => File.WriteAllBytes(Settings, StrictJson.Write(settings));
+
+    /// <summary>Reads a file that the hub cannot do without.</summary>
+    /// <exception cref="SettingsException">It is not there or not to be read.</exception>
+    public static T Read<T>(string setting, string path, Func<string, T> read)
+    {
+        try
+        {
+            return read(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingsException(setting, path, $"The file cannot be read ({e.GetType().Name}): run the hub as the user that owns it, or restore it from the backup.");
+        }
+    }
 
     /// <summary>Writes a file that only the owner can read, and never over another.</summary>
     public static void WriteSecret(string path, ReadOnlySpan<byte> content)

@@ -49,7 +49,7 @@ internal sealed class HubKeys : IDisposable
 
     private static SigningKey Read(string path)
     {
-        var seed = File.ReadAllBytes(path);
+        var seed = DataFolder.Read("key", path, File.ReadAllBytes);
         if (seed.Length != SigningKey.SeedSize)
             throw new SettingsException("key", path, $"The file must hold {SigningKey.SeedSize} bytes: restore it from the backup.");
         try

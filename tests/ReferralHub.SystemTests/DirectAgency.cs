@@ -19,11 +19,10 @@ namespace ReferralHub.SystemTests;
 internal sealed class DirectAgency : IDisposable
 {
     private readonly Genesis _genesis;
-    private readonly X509Certificate2 _certificate;
 
     private DirectAgency(AgencyId id, AgencyKeys keys, Genesis genesis, X509Certificate2 certificate, Uri hub)
     {
-        (Id, Keys, _genesis, _certificate) = (id, keys, genesis, certificate);
+        (Id, Keys, _genesis, Certificate) = (id, keys, genesis, certificate);
         Hub = new HubClient(hub, genesis.Ca, certificate, TimeProvider.System);
     }
 
@@ -32,6 +31,9 @@ internal sealed class DirectAgency : IDisposable
     public AgencyKeys Keys { get; }
 
     public HubClient Hub { get; }
+
+    /// <summary>What it is to the hub, with its key.</summary>
+    public X509Certificate2 Certificate { get; }
 
     /// <summary>Joins a hub that serves, and is admitted.</summary>
     public static async Task<DirectAgency> Join(HubNode hub, string name, AgencyKind kind, CancellationToken ct)
@@ -79,7 +81,7 @@ internal sealed class DirectAgency : IDisposable
     public void Dispose()
     {
         Hub.Dispose();
-        _certificate.Dispose();
+        Certificate.Dispose();
         Keys.Dispose();
     }
 

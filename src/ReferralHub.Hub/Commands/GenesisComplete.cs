@@ -18,7 +18,6 @@ internal static class GenesisComplete
     {
         var data = services.GetRequiredService<DataFolder>();
         var signed = Shell.ReadCoSigned(files);
-        await Shell.Prepare(db, ct);
         var keys = services.GetRequiredService<HubKeys>();
         var fingerprint = await Admission.Begin(db, keys, await File.ReadAllBytesAsync(data.Genesis, ct), signed, ct);
         return new(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
-using ReferralHub.Hub.Audit;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
 
@@ -19,27 +20,42 @@ internal static class Serve
         var settings = data.ReadSettings();
         var endpoint = ReadEndpoint(listen, settings);
         using var only = Lock(data);
-        await using var app = HubApp.Build(data, (kestrel, services) => kestrel.Listen(endpoint, services.GetRequiredService<Tls>().Use));
-        await using (var scope = app.Services.CreateAsyncScope())
-        {
-            var db = scope.ServiceProvider.GetRequiredService<HubDb>();
-            await Shell.Prepare(db, ct);
-            await scope.ServiceProvider.GetRequiredService<Agencies>().Now(db, ct);
-        }
+        await using var app = HubApp.Build(data, services => services.AddOptions<KestrelServerOptions>()
+            .Configure<Tls>((kestrel, tls) => kestrel.Listen(endpoint, tls.Use)));
+        await using (var scope = app.Services.CreateAsyncScope()) await Prepare(scope.ServiceProvider, data, ct);
 
         try
         {
             await app.StartAsync(ct);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new SettingsException("--listen", endpoint.ToString(), $"{e.Message} Choose another address or port.");
+            throw new SettingsException("--listen", endpoint.ToString(), $"{e.Message}. Choose another address or port.");
         }
 
         await app.WaitForShutdownAsync(ct);
-        return app.Services.GetRequiredService<SequencerLoop>().Fatal is { } fatal
+        return app.Services.GetRequiredService<Fatal>().Cause is { } fatal
             ? new(new { error = fatal.Message }, fatal.Message, Shell.Broken)
             : new(new { stopped = true }, "stopped");
+    }
+
+    /// <summary>Finds out now what would otherwise go wrong later.</summary>
+    /// <exception cref="SettingsException">Something in the data folder does not fit.</exception>
+    internal static async Task Prepare(IServiceProvider services, DataFolder data, CancellationToken ct)
+    {
+        var db = services.GetRequiredService<HubDb>();
+        await Shell.Prepare(db, data, ct);
+        var genesis = (await services.GetRequiredService<Agencies>().Now(db, ct)).Entries.Genesis;
+
+        var keys = services.GetRequiredService<HubKeys>();
+        if (!genesis.Hub.Equals(keys.Statements.VerifyingKey) || genesis.DirectoryLog != keys.DirectoryLog.Key.ToString()
+            || genesis.AuditLog != keys.AuditLog.Key.ToString() || genesis.Cosigner != keys.Cosigner.Key.ToString())
+        {
+            throw new SettingsException("keys", Path.GetDirectoryName(data.CaKey)!, "They are not those that the genesis names: restore the ones that belong to this database.");
+        }
+
+        if (genesis.Ca != services.GetRequiredService<CertificateAuthority>().Spki)
+            throw new SettingsException("CA", data.CaCertificate, "It is not the one that the genesis names: restore the one that belongs to this database.");
     }
 
     // The kernel drops it with the process, however that ends.
@@ -48,6 +64,10 @@ internal static class Serve
         try
         {
             return new FileStream(data.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new SettingsException("--data", data.Root, "It cannot be written: run the hub as the user that owns it.");
         }
         catch (IOException)
         {

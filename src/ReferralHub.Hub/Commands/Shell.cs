@@ -71,11 +71,27 @@ internal static class Shell
         _ = data.ReadSettings();
         await using var services = new ServiceCollection().AddLogging().AddHub(data).BuildServiceProvider(true);
         await using var scope = services.CreateAsyncScope();
-        return await use(scope.ServiceProvider, scope.ServiceProvider.GetRequiredService<HubDb>());
+        var db = scope.ServiceProvider.GetRequiredService<HubDb>();
+        await Prepare(db, data, CancellationToken.None);
+        return await use(scope.ServiceProvider, db);
     }
 
     /// <summary>Creates or updates the tables.</summary>
-    public static Task Prepare(HubDb db, CancellationToken ct) => db.Database.MigrateAsync(ct);
+    /// <exception cref="SettingsException">The database is none, cannot be written, or is of a newer program.</exception>
+    public static async Task Prepare(HubDb db, DataFolder data, CancellationToken ct)
+    {
+        try
+        {
+            var applied = await db.Database.GetAppliedMigrationsAsync(ct);
+            if (applied.Except(db.Database.GetMigrations()).Any())
+                throw new SettingsException("--data", data.Database, "A newer referralhub has written it: run that one, or restore the backup from before.");
+            if ((await db.Database.GetPendingMigrationsAsync(ct)).Any()) await db.Database.MigrateAsync(ct);
+        }
+        catch (Exception e) when (e is System.Data.Common.DbException or UnauthorizedAccessException)
+        {
+            throw new SettingsException("--data", data.Database, $"The database cannot be used ({e.Message}). See that the hub's user owns it and the disk has room, or restore it from the backup.");
+        }
+    }
 
     /// <summary>Reads files with signatures over one payload, whoever signed which, and puts the signatures together.</summary>
     public static CoSigned ReadCoSigned(IReadOnlyList<string> files)

@@ -16,7 +16,7 @@ internal static class WriteApi
 
     internal static async Task<string> Describe(CancellationToken ct)
     {
-        await using var app = HubApp.Build(new DataFolder(Path.GetTempPath()), (_, _) => { });
+        await using var app = HubApp.Build(new DataFolder(Path.GetTempPath()), ApiDescription.Add);
         return await ApiDescription.Write(app.Services, ct);
     }
 }

@@ -40,11 +40,22 @@ internal sealed class CertificateAuthority : IDisposable
         DataFolder.WriteSecret(data.CaKey, System.Text.Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
     }
 
+    /// <exception cref="SettingsException">Key or certificate cannot be read, or one is not the other's.</exception>
     public static CertificateAuthority Load(DataFolder data)
     {
-        var key = ECDsa.Create();
-        key.ImportFromPem(File.ReadAllText(data.CaKey));
-        return new(key, X509CertificateLoader.LoadCertificateFromFile(data.CaCertificate));
+        var (pem, key) = (DataFolder.Read("CA", data.CaKey, File.ReadAllText), ECDsa.Create());
+        try
+        {
+            key.ImportFromPem(pem);
+            var certificate = X509CertificateLoader.LoadCertificate(DataFolder.Read("CA", data.CaCertificate, File.ReadAllBytes));
+            if (certificate.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo())) return new(key, certificate);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new SettingsException("CA", data.CaKey, $"Key or certificate is broken ({e.GetType().Name}): restore both from the backup.");
+        }
+
+        throw new SettingsException("CA", data.CaKey, "The key is not the certificate's: restore both from the backup.");
     }
 
     /// <summary>A fresh certificate for the server under these names, with the CA's as the handshake must bring it.</summary>
@@ -120,7 +131,7 @@ internal sealed class CertificateAuthority : IDisposable
             // Loading checks the signature: who asks has the key.
             var request = CertificateRequest.LoadSigningRequestPem(requestPem, HashAlgorithmName.SHA256);
             using var key = request.PublicKey.GetECDsaPublicKey();
-            return key?.ExportParameters(false).Curve.Oid.Value == NistP256 ? request.PublicKey : null;
+            return key?.ExportParameters(false).Curve is { IsNamed: true, Oid.Value: NistP256 } ? request.PublicKey : null;
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {

@@ -76,7 +76,7 @@ public sealed class UploadTests
     }
 
     /// <summary>A file of nothing, sealed to a key that nobody keeps.</summary>
-    private static (string File, Digest Sha256) Seal(string file, int size = PartBytes)
+    internal static (string File, Digest Sha256) Seal(string file, int size = PartBytes)
     {
         using var identity = HybridIdentity.Create();
         using var stream = new FileStream(file, FileMode.CreateNew);
