@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Log;
+using ReferralHub.Hub.Log;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Wire;
 
@@ -25,6 +27,7 @@ internal sealed class AuditRecord
     public required byte[] Opening { get; init; }
 
     public AuditEventCode Code { get; init; }
+
     /// <summary>Who acted; of what the hub did to a referral, its sender.</summary>
     public AgencyId? Agency { get; init; }
 
@@ -94,5 +97,29 @@ internal static class Recording
         db.Add(record);
         db.WakeAfterCommit(db.Wakes.Sequencer);
         return record;
+    }
+
+    /// <summary>Refuses a request that is no statement, and leaves the event of it, in a write of its own.</summary>
+    /// <param name="db">A context.</param>
+    /// <param name="agency">Who asked.</param>
+    /// <param name="why">Why it gets nothing.</param>
+    /// <param name="referral">The one it asked about, whether or not there is such a one.</param>
+    /// <param name="ct">Gives up.</param>
+    public static async Task<ProblemHttpResult> Refuse(this HubDb db, AgencyId agency, Refusal why, Guid? referral, CancellationToken ct)
+    {
+        await db.Write(async write =>
+        {
+            var directory = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Directory, write);
+            db.Record(new AuditEvent
+            {
+                Event = AuditEventCode.Refused,
+                At = await db.EventTime(write),
+                Directory = directory.ToTreeHead(),
+                Agency = agency,
+                Referral = referral,
+                Refusal = why.Urned(),
+            });
+        }, ct);
+        return why.ToProblem();
     }
 }

@@ -5,13 +5,14 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Directory;
 
 namespace ReferralHub.Hub.Identity;
 
 /// <summary>
-/// Who calls: the agency bound to the client certificate of the connection. TLS has checked chain and dates
-/// in the handshake; binding and status are read at every request, so both end at once.
+/// Who calls: the agency bound to the client certificate of the connection. TLS has checked the chain in the handshake;
+/// dates, binding and status are looked at for every request, so all end at once.
 /// </summary>
 internal sealed class Access(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, HubDb db, Agencies agencies)
@@ -43,6 +44,8 @@ internal sealed class Access(
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (Context.Connection.ClientCertificate is not { } certificate) return AuthenticateResult.NoResult();
+        // The handshake saw the dates, but a connection can outlive them.
+        if (db.Clock.GetUtcNow() > certificate.NotAfter) return AuthenticateResult.NoResult();
 
         var ct = Context.RequestAborted;
         var digest = Digest.From(certificate.GetCertHash(HashAlgorithmName.SHA256));
@@ -59,6 +62,9 @@ internal sealed class Access(
     protected override Task HandleChallengeAsync(AuthenticationProperties properties) =>
         Refusal.NotJoined.ToProblem().ExecuteAsync(Context);
 
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) =>
-        Refusal.NotActive.ToProblem().ExecuteAsync(Context);
+    protected override async Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var caller = await Caller.BindAsync(Context) ?? throw new InvalidOperationException("Only who is known is forbidden something.");
+        await (await db.Refuse(caller.Agency, Refusal.NotActive, null, Context.RequestAborted)).ExecuteAsync(Context);
+    }
 }

@@ -32,6 +32,9 @@ internal static class Join
     {
         if (!AuthenticationHeaderValue.TryParse(authorization, out var header) || header is not { Scheme: "Bearer", Parameter: { } token })
             return Refusal.InvitationUnknown.ToProblem();
+        // First of all: a stranger costs the hub one read and no signature.
+        var known = Invitation.DigestOf(token);
+        if (!await db.Set<Invitation>().AnyAsync(i => i.Token == known, ct)) return Refusal.InvitationUnknown.ToProblem();
         if (!CoSigned.TryParse(Encoding.UTF8.GetBytes(request.Enrolment), out var signed)
             || !AgencyEvent.TryReadEnrolment(signed, out var enrolment))
         {
@@ -45,7 +48,7 @@ internal static class Join
 
         using (certificate)
         {
-            var presented = new Presented(Invitation.DigestOf(token), request.Digest, signed, enrolment);
+            var presented = new Presented(known, request.Digest, signed, enrolment);
             var chain = ca.Chain(certificate);
             var digest = Digest.From(certificate.GetCertHash(HashAlgorithmName.SHA256));
             var (refusal, answer) = await db.Write(write => Use(db, agencies, presented, chain, digest, write), ct);

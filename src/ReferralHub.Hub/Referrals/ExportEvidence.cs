@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Metadata;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Protocol.Evidence;
 using ReferralHub.Protocol.Wire;
 
@@ -16,10 +17,13 @@ internal static class ExportEvidence
         .WithName("evidence").WithSummary("All that proves a referral, to be checked offline");
 
     internal static async Task<Results<EvidenceResult, ProblemHttpResult>> Handle(
-        string @ref, Caller caller, HubDb db, Evidence evidence, CancellationToken ct)
+        string @ref, Caller caller, HubDb db, Evidence evidence, LogHealth log, CancellationToken ct)
     {
-        if (!WireId.TryParse(@ref, out var id) || await ReferralRecord.Find(db, id, caller.Agency, ct) is not { } referral)
-            return Refusal.NotFound.ToProblem();
+        if (!WireId.TryParse(@ref, out var id)) return Refusal.NotFound.ToProblem();
+        // It reads, but it leaves an event.
+        if (log.IsBehind) return Refusal.LogBehind.ToProblem();
+        if (await ReferralRecord.Find(db, id, caller.Agency, ct) is not { } referral)
+            return await db.Refuse(caller.Agency, Refusal.NotFound, id, ct);
         if (!await evidence.IsLogged(referral, ct)) return Refusal.NotLoggedYet.ToProblem();
 
         return new EvidenceResult(await evidence.Export(referral, caller.Agency, ct));

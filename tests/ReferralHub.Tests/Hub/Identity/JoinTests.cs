@@ -175,6 +175,14 @@ public sealed class JoinTests
         await hub.Admit(again);
     }
 
+    [Fact]
+    public async Task A_stranger_without_a_token_hears_nothing_about_the_rest_of_the_request()
+    {
+        await using var hub = await TestHub.Start();
+
+        Refused(Refusal.InvitationUnknown, await Join(hub, new JoinRequest("", ""), "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    }
+
     private static async Task<string> Invite(TestHub hub) =>
         (await hub.Use(db => Invitation.Create(db, hub.Agencies, Police, AgencyKind.Police, Ct)))!;
 
