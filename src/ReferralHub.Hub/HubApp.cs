@@ -21,40 +21,42 @@ namespace ReferralHub.Hub;
 /// <summary>The server: which modules it has and how requests reach them.</summary>
 internal static class HubApp
 {
-    public static WebApplication Build(DataFolder data, Action<KestrelServerOptions, IServiceProvider> listen)
+    /// <summary>Builds it; nothing runs yet.</summary>
+    /// <param name="data">Where it keeps everything.</param>
+    /// <param name="more">What the caller adds: where to listen, for one.</param>
+    public static WebApplication Build(DataFolder data, Action<IServiceCollection> more)
     {
         // No configuration but ours: neither appsettings.json nor the environment changes what the hub does.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "referralhub", ContentRootPath = data.Root });
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration();
         var services = builder.Services;
-        services.AddOptions<KestrelServerOptions>().Configure<IServiceProvider>((kestrel, provider) =>
-        {
-            Limit(kestrel);
-            listen(kestrel, provider);
-        });
+        services.Configure<KestrelServerOptions>(Limit);
         services.AddSerilog(log => Write(log, data));
 
         services.AddHub(data);
         services.AddSingleton(_ => CertificateAuthority.Load(data));
         services.AddSingleton<Tls>();
+        services.AddSingleton<Fatal>();
         services.AddSingleton<LogHealth>();
         services.AddSingleton<Health>();
         services.AddSingleton<Sequencer>();
-        services.AddSingleton<SequencerLoop>();
-        services.AddHostedService(provider => provider.GetRequiredService<SequencerLoop>());
+        services.AddHostedService<SequencerLoop>();
         services.AddMessages(AddModules);
         services.AddSingleton<Relay>();
         services.AddHostedService<RelayLoop>();
+        services.AddSingleton<Uploads>();
         services.AddHostedService<SweepParts>();
         services.AddHostedService<ExpireReferrals>();
 
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = Limits.StopTime);
         services.AddRouting();
-        services.AddProblemDetails();
+        // Whoever is refused hears why and nothing else: not even a trace id, by which two refusals would differ.
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("traceId"));
         services.ConfigureHttpJsonOptions(json => Strictly(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
         Access.Add(services);
-        ApiDescription.Add(services);
+        more(services);
 
         var app = builder.Build();
         app.UseSerilogRequestLogging();
@@ -150,6 +152,7 @@ internal static class HubApp
     {
         404 => Refusal.NotFound,
         405 => Refusal.WrongMethod,
+        408 => Refusal.TooSlow,
         413 => Refusal.TooLarge,
         415 => Refusal.WrongMediaType,
         >= 500 => Refusal.Internal,

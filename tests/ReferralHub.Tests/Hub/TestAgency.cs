@@ -42,6 +42,9 @@ internal sealed class TestAgency : IDisposable
 
     public CoSigned Enrolment { get; }
 
+    /// <summary>What the hub gave it when it joined; null before.</summary>
+    public X509Certificate2? Certificate { get; set; }
+
     public Caller Caller => new(Id);
 
     public JoinRequest Request() => new(
@@ -50,6 +53,7 @@ internal sealed class TestAgency : IDisposable
 
     public void Dispose()
     {
+        Certificate?.Dispose();
         _tls.Dispose();
         _recovery.Dispose();
         Key.Dispose();
