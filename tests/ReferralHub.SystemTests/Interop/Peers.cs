@@ -7,7 +7,8 @@ namespace ReferralHub.SystemTests.Interop;
 /// <summary>Other people's programs on the same files: Debian's age, npm age-encryption, cctv-age and jose, GNU tar, Go's x/mod.</summary>
 internal static class Peers
 {
-    private static readonly Executable Node = Executable.Tool("node");
+    /// <summary>The Node.js that the lock file of tests/interop pins: Debian's is too old for the packages beside it.</summary>
+    public static readonly Executable Node = Executable.Tool(Checkout.Path("tests", "interop", "node_modules", ".bin", "node"));
 
     /// <summary>Signs the content of a file; the token's <c>kid</c> is the thumbprint of the seed's key.</summary>
     public static Task JoseSign(byte[] seed, string typ, string from, string to) =>

@@ -20,7 +20,7 @@ public sealed class StockToolsTests(ToldStory story)
         var (envelope, keys, passphrase) = (folder.File("record.age"), folder.File("keys.age"), folder.File("passphrase"));
         await cast.Shelter.ExportEnvelope(handoff.Referral, envelope, ct);
         await cast.Shelter.ExportKeys(keys, passphrase, ct);
-        var opened = JsonElement.Parse((await Executable.Tool("node").Run(
+        var opened = JsonElement.Parse((await Peers.Node.Run(
             [Checkout.Path("tests", "interop", "open-envelope.mjs"), envelope, keys, passphrase, SigningKey(Path.Combine(cast.Folder, handoff.Referral + ".zip"), cast.Police.Id)],
             ct)).Succeeded());
 
