@@ -5,14 +5,17 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERT
 export NUGET_CERT_REVOCATION_MODE="${NUGET_CERT_REVOCATION_MODE:-offline}"
 
 dotnet=
+broken=
 for candidate in "$(command -v dotnet || true)" "${DOTNET_ROOT:-}/dotnet" "${HOME:-}/.dotnet/dotnet" /usr/share/dotnet/dotnet /usr/lib/dotnet/dotnet; do
-  if [ -x "$candidate" ] && "$candidate" --version >/dev/null 2>&1; then
+  [ -x "$candidate" ] || continue
+  if said=$("$candidate" --version 2>&1); then
     dotnet=$candidate
     break
   fi
+  broken+=$'\n'"$candidate: $(head -n 3 <<<"$said")"
 done
 if [ -z "$dotnet" ]; then
-  echo "ReferralHub needs the .NET 10 SDK, and no dotnet here has it (PATH, DOTNET_ROOT, ~/.dotnet, /usr/share/dotnet, /usr/lib/dotnet)." >&2
+  echo "ReferralHub needs the .NET 10 SDK, and no dotnet here has it (PATH, DOTNET_ROOT, ~/.dotnet, /usr/share/dotnet, /usr/lib/dotnet).$broken" >&2
   echo "Install it from https://dotnet.microsoft.com/download/dotnet/10.0 and run this again." >&2
   exit 2
 fi
