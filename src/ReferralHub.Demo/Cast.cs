@@ -44,9 +44,10 @@ internal sealed class Cast : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Shelter.DisposeAsync();
-        await Police.DisposeAsync();
-        await Hub.DisposeAsync();
+        // One that does not end as it should must not keep the others up.
+        await using (Hub)
+        await using (Police)
+            await Shelter.DisposeAsync();
     }
 
     private async Task Found(Narrator narrator, CancellationToken ct)

@@ -48,6 +48,21 @@ internal sealed class DirectPair : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the hub's process and starts another on the same data.</summary>
+    public async Task RestartHub(CancellationToken ct)
+    {
+        await Hub.DisposeAsync();
+        await Hub.Serve(ct);
+    }
+
+    /// <summary>The last position in the recipient's feed, 0 if it is empty.</summary>
+    public async Task<long> FeedEnd(CancellationToken ct)
+    {
+        var end = 0L;
+        while (await Recipient.Hub.GetFeedAsync(end, TimeSpan.Zero, ct) is [.., var last]) end = last.Position;
+        return end;
+    }
+
     /// <summary>Uploads the two parts of a new referral and signs it; it is not handed in.</summary>
     public async Task<SignedStatement> Prepare(CancellationToken ct)
     {
@@ -81,10 +96,12 @@ internal sealed class DirectPair : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _sender?.Dispose();
-        _recipient?.Dispose();
-        await Hub.DisposeAsync();
-        _folder.Dispose();
+        using (_folder)
+        {
+            _sender?.Dispose();
+            _recipient?.Dispose();
+            await Hub.DisposeAsync();
+        }
     }
 
     private async Task<SealedPart> Upload(Guid referral, Part part, Category[] categories, byte[] form, CancellationToken ct)

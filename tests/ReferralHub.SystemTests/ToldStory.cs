@@ -7,8 +7,8 @@ using ReferralHub.SystemTests.Security;
 namespace ReferralHub.SystemTests;
 
 /// <summary>
-/// A referral that went there and back, with a canary in everything sealed, and its evidence; hub and gateways are still up.
-/// Told once for all tests that only look at it.
+/// Two referrals that went there and back, the first through power cuts, with a canary in everything sealed, and their
+/// evidence; hub and gateways are still up. Told once for all tests that only look at it.
 /// </summary>
 public sealed class ToldStory : IAsyncDisposable
 {
@@ -23,8 +23,10 @@ public sealed class ToldStory : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_cast is not null) await _cast.DisposeAsync();
-        _folder.Dispose();
+        using (_folder)
+        {
+            if (_cast is not null) await _cast.DisposeAsync();
+        }
     }
 
     private async Task<Told> Tell()
@@ -32,11 +34,38 @@ public sealed class ToldStory : IAsyncDisposable
         var ct = CancellationToken.None; // it is not one test's to cancel
         var canary = new Canary();
         _cast = await Cast.Assemble(_folder.Path, Narrator.Silent, ct);
+        var cutOff = new Handoff(_cast, Narrator.Silent) { Remark = canary.Word };
+        await TellWithPowerCuts(_cast, cutOff, ct);
         var handoff = new Handoff(_cast, Narrator.Silent) { Remark = canary.Word };
         await handoff.Tell(ct);
-        return new(_cast, handoff, canary, await Evidence.Take(_cast, handoff.Referral, Narrator.Silent, ct));
+        return new(_cast, handoff, canary, await Evidence.Take(_cast, handoff.Referral, Narrator.Silent, ct))
+        {
+            AfterPowerCuts = await Evidence.Take(_cast, cutOff.Referral, Narrator.Silent, ct),
+        };
+    }
+
+    private static async Task TellWithPowerCuts(Cast cast, Handoff handoff, CancellationToken ct)
+    {
+        await handoff.RecordConsent(ct);
+        await handoff.Send(ct);
+        await handoff.Arrive(ct);
+        await handoff.Clarify(ct);
+        await cast.Police.Kill();
+        await cast.Shelter.Kill();
+        await cast.Shelter.Serve(ct);
+        await handoff.Accept(ct);
+        await cast.Hub.Kill();
+        await cast.Hub.Serve(ct);
+        await handoff.OpenRecord(ct);
+        await cast.Police.Serve(ct);
+        await handoff.Complete(ct);
+        await handoff.Close(ct);
     }
 }
 
-/// <summary>Who was in it, what was sent, and what is proved of it.</summary>
-internal sealed record Told(Cast Cast, Handoff Handoff, Canary Canary, Evidence Evidence);
+/// <summary>Who was in it, what was sent last, and what is proved of it.</summary>
+internal sealed record Told(Cast Cast, Handoff Handoff, Canary Canary, Evidence Evidence)
+{
+    /// <summary>What is proved of the referral on whose way everybody lost power.</summary>
+    public required Evidence AfterPowerCuts { get; init; }
+}

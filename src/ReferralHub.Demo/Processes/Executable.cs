@@ -6,6 +6,8 @@ namespace ReferralHub.Demo.Processes;
 /// <summary>A program: one of ours, built beside this one with the same configuration, or a tool of the machine.</summary>
 internal sealed class Executable
 {
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromMinutes(5); // a build on a busy machine
+
     // Of the runtime that runs us, so that neither PATH nor DOTNET_ROOT has to be right.
     private static readonly string Host =
         Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
@@ -37,21 +39,24 @@ internal sealed class Executable
     public async Task<Finished> Run(IEnumerable<string> arguments, CancellationToken ct, string input = "")
     {
         using var process = new Process { StartInfo = StartInfo(arguments) };
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(EndsWithin);
         process.StartInfo.RedirectStandardInput = true;
         process.Start();
         try
         {
-            await process.StandardInput.WriteAsync(input.AsMemory(), ct);
+            await process.StandardInput.WriteAsync(input.AsMemory(), limit.Token);
             process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync(ct);
-            var error = process.StandardError.ReadToEndAsync(ct);
-            await process.WaitForExitAsync(ct);
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
             return new(CommandLine(arguments), process.ExitCode, await output, await error);
         }
         catch (OperationCanceledException)
         {
-            process.Kill();
-            throw;
+            process.Kill(entireProcessTree: true);
+            ct.ThrowIfCancellationRequested();
+            throw new ProcessFailedException($"did not end within {EndsWithin.TotalMinutes} minutes: {CommandLine(arguments)}", []);
         }
     }
 

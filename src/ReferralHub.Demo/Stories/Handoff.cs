@@ -97,7 +97,7 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
     {
         await Shelter.Sync(ct);
         await Shelter.Open(Referral, ct);
-        var received = Directory.CreateDirectory(Path.Combine(cast.Folder, "received")).FullName;
+        var received = Directory.CreateDirectory(Path.Combine(cast.Folder, "received", Referral)).FullName;
         foreach (var (index, name) in Attached.Files.Index())
         {
             var file = Path.Combine(received, name);

@@ -51,28 +51,10 @@ public sealed class HandoffTests(ToldStory story)
     [Fact]
     public async Task It_does_so_when_the_hub_and_both_gateways_lose_power_on_the_way()
     {
-        var ct = TestContext.Current.CancellationToken;
-        using var folder = new TemporaryFolder();
-        await using var cast = await Cast.Assemble(folder.Path, Narrator.Silent, ct);
-        var handoff = new Handoff(cast, Narrator.Silent);
+        var told = await story.Hear();
 
-        await handoff.RecordConsent(ct);
-        await handoff.Send(ct);
-        await handoff.Arrive(ct);
-        await handoff.Clarify(ct);
-        await cast.Police.Kill();
-        await cast.Shelter.Kill();
-        await cast.Shelter.Serve(ct);
-        await handoff.Accept(ct);
-        await cast.Hub.Kill();
-        await cast.Hub.Serve(ct);
-        await handoff.OpenRecord(ct);
-        await cast.Police.Serve(ct);
-        await handoff.Complete(ct);
-        await handoff.Close(ct);
-
-        EndedAsItShould(await Evidence.Take(cast, handoff.Referral, Narrator.Silent, ct));
-        Assert.Empty(HubLogFile.Troubles(cast.Hub));
+        EndedAsItShould(told.AfterPowerCuts);
+        Assert.Empty(HubLogFile.Troubles(told.Cast.Hub));
     }
 
     private static void EndedAsItShould(Evidence evidence)

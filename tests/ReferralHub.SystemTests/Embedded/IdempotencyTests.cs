@@ -3,7 +3,7 @@ using ReferralHub.Protocol.Statements;
 namespace ReferralHub.SystemTests.Embedded;
 
 [Trait("group", "embedded")]
-public sealed class IdempotencyTests
+public sealed class IdempotencyTests(SharedPair shared)
 {
     private const int Rounds = 20;
     private const int AtOnce = 8;
@@ -12,7 +12,8 @@ public sealed class IdempotencyTests
     public async Task Eight_identical_submits_at_once_have_one_effect_and_eight_good_answers_in_each_of_twenty_rounds()
     {
         var ct = TestContext.Current.CancellationToken;
-        await using var pair = await DirectPair.Assemble(ct);
+        var pair = await shared.Meet(ct);
+        var end = await pair.FeedEnd(ct);
         var submitted = new List<Guid>();
         for (var round = 0; round < Rounds; round++)
         {
@@ -25,9 +26,9 @@ public sealed class IdempotencyTests
             submitted.Add(referral.Statement.About!.Value);
         }
 
-        var fed = await pair.Recipient.Hub.GetFeedAsync(0, TimeSpan.Zero, ct);
+        var fed = await pair.Recipient.Hub.GetFeedAsync(end, TimeSpan.Zero, ct);
         Assert.Equal(submitted, fed.Select(item => item.Statements[0].Statement).OfType<Referral>().Select(referral => referral.ReferralId));
-        Assert.Equal(Enumerable.Range(1, fed.Count).Select(n => (long)n), fed.Select(item => item.Position));
+        Assert.Equal(Enumerable.Range(1, fed.Count).Select(n => end + n), fed.Select(item => item.Position));
         Assert.Empty(HubLogFile.Troubles(pair.Hub));
     }
 }

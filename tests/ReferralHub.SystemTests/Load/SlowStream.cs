@@ -1,7 +1,7 @@
 namespace ReferralHub.SystemTests.Load;
 
-/// <summary>A file read at 1 kB a second, as over a bad line.</summary>
-internal sealed class SlowStream(Stream file) : Stream
+/// <summary>A file read at 1 kB a second, as over a bad line, which got bad after <paramref name="atOnce"/> bytes.</summary>
+internal sealed class SlowStream(Stream file, long atOnce = 0) : Stream
 {
     private const int BytesASecond = 1000;
 
@@ -21,6 +21,7 @@ internal sealed class SlowStream(Stream file) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (Position < atOnce) return await file.ReadAsync(buffer[..(int)Math.Min(atOnce - Position, buffer.Length)], cancellationToken);
         await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         return await file.ReadAsync(buffer[..Math.Min(BytesASecond, buffer.Length)], cancellationToken);
     }

@@ -14,8 +14,7 @@ public sealed partial class BlindByStructureTests
     {
         using var hub = new TemporaryFolder();
         using var gateway = new TemporaryFolder();
-        await Publish("ReferralHub.Hub", hub.Path);
-        await Publish("ReferralHub.Gateway", gateway.Path);
+        await Task.WhenAll(Publish("ReferralHub.Hub", hub.Path), Publish("ReferralHub.Gateway", gateway.Path));
 
         Assert.True(File.Exists(hub.File("referralhub.dll")));
         Assert.False(File.Exists(hub.File(Sealing)));
@@ -26,10 +25,9 @@ public sealed partial class BlindByStructureTests
     [Fact]
     public async Task A_banned_symbol_in_the_hub_fails_the_build()
     {
-        using var copy = new TemporaryFolder();
-        Checkout.CopySources(copy.Path);
+        using var planted = new TemporaryFolder();
         await File.WriteAllTextAsync(
-            copy.File("src/ReferralHub.Hub/Planted.cs"),
+            planted.File("Planted.cs"),
             """
             namespace ReferralHub.Hub;
 
@@ -42,20 +40,41 @@ public sealed partial class BlindByStructureTests
 
             """,
             Cancelled);
+        await File.WriteAllTextAsync(
+            planted.File("plant.targets"),
+            """
+            <Project>
+              <PropertyGroup Condition="'$(MSBuildProjectName)' == 'ReferralHub.Hub'">
+                <IntermediateOutputPath>$(MSBuildThisFileDirectory)obj/</IntermediateOutputPath>
+                <OutDir>$(MSBuildThisFileDirectory)bin/</OutDir>
+              </PropertyGroup>
+              <ItemGroup Condition="'$(MSBuildProjectName)' == 'ReferralHub.Hub'">
+                <Compile Include="$(MSBuildThisFileDirectory)Planted.cs" />
+              </ItemGroup>
+            </Project>
+            """,
+            Cancelled);
 
+        // The hub as it is, into another folder, against the libraries it was built with.
         var build = await Executable.Dotnet.Run(
-            ["build", copy.File("src/ReferralHub.Hub"), "-p:RestoreLockedMode=true", "--disable-build-servers", "--nologo", "-v:quiet"], Cancelled);
+            [
+                "build", Checkout.Path("src", "ReferralHub.Hub"), "--configuration", Configuration, "--no-restore", "--no-dependencies", "--disable-build-servers", "--nologo", "-v:quiet",
+                $"-p:CustomBeforeMicrosoftCommonTargets={planted.File("plant.targets")}",
+            ],
+            Cancelled);
 
         Assert.NotEqual(0, build.ExitCode);
         var errors = Errors().Matches(build.Output).Select(m => (File: m.Groups["file"].Value, Line: m.Groups["line"].Value, Code: m.Groups["code"].Value)).Distinct();
         Assert.Equal([("Planted.cs", "5", "RS0030"), ("Planted.cs", "6", "RS0030"), ("Planted.cs", "7", "RS0030")], errors.Order());
     }
 
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Name;
+
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     private static async Task Publish(string project, string folder) =>
         (await Executable.Dotnet.Run(
-            ["publish", Checkout.Path("src", project), "--configuration", new DirectoryInfo(AppContext.BaseDirectory).Name, "--no-build", "--nologo", "-v:quiet", "--output", folder],
+            ["publish", Checkout.Path("src", project), "--configuration", Configuration, "--no-build", "--disable-build-servers", "--nologo", "-v:quiet", "--output", folder],
             Cancelled)).Succeeded();
 
     [GeneratedRegex(@"(?<file>[^/\s]+\.cs)\((?<line>\d+),\d+\): error (?<code>[A-Z]+\d+)", RegexOptions.ExplicitCapture)]

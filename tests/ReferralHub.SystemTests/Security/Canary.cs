@@ -48,26 +48,30 @@ internal sealed class Canary
         using var mapped = MemoryMappedFile.CreateFromFile(
             File.Open(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         using var view = mapped.CreateViewStream(0, length, MemoryMappedFileAccess.Read);
-        return [.. _spellings.Where(spelling => Contains(view, spelling.Bytes)).Select(spelling => $"{file}: {spelling.Name}")];
+        return [.. Found(view).Select(name => $"{file}: {name}")];
     }
 
-    private static bool Contains(Stream stream, byte[] word)
+    private HashSet<string> Found(Stream stream)
     {
-        stream.Position = 0;
+        var found = new HashSet<string>();
+        var longest = _spellings.Max(spelling => spelling.Bytes.Length);
         var buffer = new byte[1 << 20];
         var kept = 0;
         int read;
         while ((read = stream.Read(buffer, kept, buffer.Length - kept)) > 0)
         {
             var held = buffer.AsSpan(0, kept + read);
-            if (held.IndexOf(word) >= 0) return true;
+            foreach (var (name, bytes) in _spellings)
+            {
+                if (held.IndexOf(bytes) >= 0) found.Add(name);
+            }
 
-            // What may be the beginning of the word goes before the next piece.
-            kept = Math.Min(word.Length - 1, held.Length);
+            // What may be the beginning of a word goes before the next piece.
+            kept = Math.Min(longest - 1, held.Length);
             held[^kept..].CopyTo(buffer);
         }
 
-        return false;
+        return found;
     }
 
     private static IEnumerable<(string Name, string Text)> Texts(byte[] word)
