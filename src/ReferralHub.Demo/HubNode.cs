@@ -69,7 +69,7 @@ internal sealed class HubNode : IAsyncDisposable
     /// <summary>Has the registrars sign for an agency that joined, after comparing the digits that it reads out.</summary>
     public async Task Admit(string agency, string digits, CancellationToken ct)
     {
-        var pending = (await Ask(ct, "agency", "pending", "--out", Path.Combine(_folder, "pending"))).EnumerateArray()
+        var pending = (await Ask(ct, "agency", "pending", "--out", Path.Combine(_folder, "pending-" + agency))).EnumerateArray()
             .Single(waiting => waiting.GetProperty("agency").GetString() == agency);
         await Ask(ct, ["agency", "admit", .. await Registrars.Sign(pending.GetProperty("file").GetString()!, ct, digits)]);
     }
