@@ -44,6 +44,13 @@ internal sealed class Lease
         if (held != 1) throw new LeaseLostException(name);
     }
 
+    /// <summary>Looks whether <paramref name="epoch"/> still holds: one read, for whoever has nothing to write just now.</summary>
+    /// <exception cref="LeaseLostException">It does not.</exception>
+    public static async Task Look(HubDb db, string name, long epoch, CancellationToken ct)
+    {
+        if (!await db.Set<Lease>().AnyAsync(lease => lease.Name == name && lease.Epoch == epoch, ct)) throw new LeaseLostException(name);
+    }
+
     internal sealed class Table : IEntityTypeConfiguration<Lease>
     {
         public void Configure(EntityTypeBuilder<Lease> builder)

@@ -23,6 +23,7 @@ internal sealed class Sequencer(HubKeys keys)
     /// <exception cref="LogForkedException">A head was changed from outside.</exception>
     public async Task<int> RunOnce(HubDb db, long epoch, CancellationToken ct)
     {
+        await Lease.Look(db, Lease.Sequencer, epoch, ct);
         await _watch.Look(db, ct);
         if (await Stage(db, epoch, ct) is not { } batch) return 0;
         await Swap(db, epoch, batch, ct);

@@ -110,7 +110,10 @@ public sealed class ServeTests
             },
             Ct);
         var head = $"PUT /v1/parts/{part.Sha256} HTTP/1.1\r\nHost: {hub.Authority}\r\nContent-Length: {new FileInfo(part.File).Length}\r\n\r\n";
-        await tls.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. new byte[10]], Ct);
+        await using var file = File.OpenRead(part.File);
+        var first = new byte[10];
+        await file.ReadExactlyAsync(first, Ct);
+        await tls.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(head), .. first], Ct);
         using var reader = new StreamReader(tls);
         return await reader.ReadToEndAsync(Ct).WaitAsync(Soon, Ct);
     }

@@ -92,6 +92,7 @@ public sealed class SequencerTests
         await Assert.ThrowsAsync<LeaseLostException>(() => hub.Use(db => Sequencer.Stage(db, old, Ct)));
 
         Assert.Equal(4, await RunOnce(hub, current));
+        await Assert.ThrowsAsync<LeaseLostException>(() => RunOnce(hub, old)); // although there is nothing to do
     }
 
     [Fact]
