@@ -36,8 +36,7 @@ internal sealed class Agencies
     /// The directory as the database has it now. Asked inside a write, it is the one that the write's events name. Costs one
     /// small read when nothing was appended.
     /// </summary>
-    /// <exception cref="AdmissionException">The hub has no genesis yet.</exception>
-    /// <exception cref="InvalidOperationException">The hub's own directory breaks the rules.</exception>
+    /// <exception cref="AdmissionException">The hub has no genesis yet, or its own directory breaks the rules.</exception>
     public async Task<DirectoryNow> Now(HubDb db, CancellationToken ct)
     {
         var head = await db.Set<LogHead>().AsNoTracking().SingleOrDefaultAsync(h => h.Log == LogName.Directory, ct)
@@ -55,7 +54,7 @@ internal sealed class Agencies
             var good = directory is null
                 ? AgencyDirectory.TryBegin(entry.Bytes, null, out directory, out var fault)
                 : directory.TryAppend(entry.Bytes, out directory, out fault);
-            if (!good) throw new InvalidOperationException($"Entry {entry.Index} of the hub's own directory is broken: {fault}.");
+            if (!good) throw new AdmissionException($"Entry {entry.Index} of the hub's own directory is broken ({fault}): restore the database from the backup.");
         }
 
         return _known = new(directory!, head.ToTreeHead());

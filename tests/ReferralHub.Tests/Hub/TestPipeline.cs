@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReferralHub.Hub;
+using Serilog;
 
 namespace ReferralHub.Tests.Hub;
 
@@ -37,6 +38,7 @@ internal sealed class TestPipeline : IAsyncDisposable
         {
             services.AddSingleton<TimeProvider>(hub.Clock);
             services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
+            services.AddSerilog(new LoggerConfiguration().CreateLogger());
             services.ConfigureDbContext<HubDb>(options => options.AddInterceptors(_counter));
         });
         _pipeline = ((IApplicationBuilder)_app).Build();

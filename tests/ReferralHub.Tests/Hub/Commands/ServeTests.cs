@@ -91,6 +91,17 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task A_directory_that_is_broken_is_told_with_its_entry()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE directory_entries SET bytes = X'00'", Ct));
+
+        var error = await Assert.ThrowsAsync<AdmissionException>(() => Prepare(hub));
+
+        Assert.Contains("Entry 0", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Settings_that_are_missing_or_broken_are_named()
     {
         await using var hub = await TestHub.Start();
