@@ -1,5 +1,5 @@
-using ReferralHub.Sealing.Age;
 using ReferralHub.Demo.Processes;
+using ReferralHub.Sealing.Age;
 using ReferralHub.Sealing.Keys;
 
 namespace ReferralHub.SystemTests.Interop;
