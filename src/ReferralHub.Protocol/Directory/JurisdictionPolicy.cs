@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -27,9 +28,13 @@ public sealed record JurisdictionPolicy
     /// <summary>Days that a consent may last, 1 to 3,650.</summary>
     public required int MaxConsentDays { get; init; }
 
+    /// <summary>How long everybody has; absent where the field's own times hold.</summary>
+    public ClockTable? Clocks { get; init; }
+
     /// <summary>How decisions name it: <c>id@version</c>.</summary>
     public string Reference => $"{Id}@{Version}";
 
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
-    public bool IsWellFormed => Version >= 1 && MaxConsentDays is >= 1 and <= 3650 && Statement.NoneTwice(Bases);
+    public bool IsWellFormed => Version >= 1 && MaxConsentDays is >= 1 and <= 3650 && Statement.NoneTwice(Bases)
+        && Clocks is null or { IsWellFormed: true };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Protocol.Statements;
@@ -38,6 +39,9 @@ public sealed record Agreement : Statement
     /// <summary>Days after which the recipient erases what it received, 1 to 3,650.</summary>
     public required int EraseAfterDays { get; init; }
 
+    /// <summary>How long both have, in place of what the policy says; absent where that holds.</summary>
+    public ClockTable? Clocks { get; init; }
+
     /// <summary>Id of the proposal this accepts; absent in the proposal.</summary>
     public Digest? Accepts { get; init; }
 
@@ -46,7 +50,8 @@ public sealed record Agreement : Statement
 
     internal override bool IsWellFormed =>
         Issuer != To && Issuer != AgencyId.Hub && To != AgencyId.Hub && From < Until && EraseAfterDays is >= 1 and <= 3650
-        && NoneTwice(Routes) && Routes.All(IsBetweenUs) && NoneTwice(Purposes) && InOrder(Categories);
+        && NoneTwice(Routes) && Routes.All(IsBetweenUs) && NoneTwice(Purposes) && InOrder(Categories)
+        && Clocks is null or { IsWellFormed: true };
 
     /// <summary>Whether <paramref name="from"/> may send to <paramref name="to"/> under these terms at <paramref name="now"/>.</summary>
     public bool Routed(AgencyId from, AgencyId to, DateTimeOffset now) =>
@@ -58,7 +63,7 @@ public sealed record Agreement : Statement
     public bool IsAcceptanceOf(Agreement proposal, Digest id) =>
         Accepts == id && proposal.Accepts is null
         && Issuer == proposal.To && To == proposal.Issuer && AgreementId == proposal.AgreementId && Policy == proposal.Policy
-        && From == proposal.From && Until == proposal.Until && EraseAfterDays == proposal.EraseAfterDays
+        && From == proposal.From && Until == proposal.Until && EraseAfterDays == proposal.EraseAfterDays && Clocks == proposal.Clocks
         && Routes.ToHashSet().SetEquals(proposal.Routes) && Purposes.ToHashSet().SetEquals(proposal.Purposes)
         && Categories.SequenceEqual(proposal.Categories);
 
