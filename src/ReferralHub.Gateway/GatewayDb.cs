@@ -108,6 +108,7 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<AgreementSide>().HasKey(a => new { a.AgreementId, a.Issuer });
         model.Entity<KeptReferral>().HasIndex(r => new { r.Role, r.Kept });
         model.Entity<KeptReferral>().HasIndex(r => r.Consent);
+        model.Entity<KeptReferral>().HasIndex(r => r.Replaces);
         model.Entity<KeptStatement>().HasKey(s => s.Order);
         model.Entity<KeptStatement>().HasIndex(s => s.Id).IsUnique();
         model.Entity<KeptStatement>().HasIndex(s => new { s.Referral, s.Order });

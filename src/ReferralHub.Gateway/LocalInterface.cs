@@ -55,6 +55,7 @@ internal static class LocalInterface
         ListAgreements.Map(app);
         RecordConsent.Map(app);
         SendReferral.Map(app);
+        Resend.Map(app);
         Sync.Map(app);
         ListReferrals.Map(app);
         ShowReferral.Map(app);

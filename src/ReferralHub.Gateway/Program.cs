@@ -18,6 +18,7 @@ var root = Cli.Root(
         Cli.Group("agreement", "Under which terms referrals go.", ProposeAgreement.Command(), AcceptAgreement.Command(), ListAgreements.Command()),
         Cli.Group("consent", "What grantors agreed to.", RecordConsent.Command()),
         SendReferral.Command(),
+        Resend.Command(),
         Sync.Command(),
         ListReferrals.Inbox(),
         ListReferrals.Sent(),

@@ -19,6 +19,9 @@ internal sealed class KeptReferral
 
     public required Purpose Purpose { get; init; }
 
+    /// <summary>A referral that is over, and whose place it takes.</summary>
+    public Guid? Replaces { get; init; }
+
     /// <summary>The referral statement.</summary>
     public required Digest Statement { get; init; }
 

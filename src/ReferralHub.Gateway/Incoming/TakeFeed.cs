@@ -161,6 +161,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             Sender = referral.Issuer,
             Recipient = self,
             Consent = referral.Consent,
+            Replaces = referral.Replaces,
             Purpose = referral.Purpose,
             Statement = signed.Id,
             Kept = clock.GetUtcNow(),

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Age;
+using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Handoffs;
@@ -10,10 +11,11 @@ using ReferralHub.Sealing.Envelopes;
 namespace ReferralHub.Gateway.Outgoing;
 
 /// <summary>
-/// What we send is first sealed to ourselves, and from that copy to the recipient; so it can be sealed anew, to another key,
-/// until the recipient has accepted or the handoff is over. Then the copy is erased. Spec: docs/protocol.md §2.9.
+/// What we send is first sealed to ourselves, and from that copy to the recipient; so it can be sealed anew, to another key
+/// or another agency, until the recipient has accepted or nobody can want it any more. Then the copy is erased.
+/// Spec: docs/protocol.md §2.9.
 /// </summary>
-internal sealed class Copies(OwnAgency own, PartFiles files)
+internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory directory, TimeProvider clock)
 {
     /// <summary>Seals a part to ourselves and to its recipient; both files are durable when this returns.</summary>
     /// <param name="recipient">The recipient's key.</param>
@@ -36,10 +38,14 @@ internal sealed class Copies(OwnAgency own, PartFiles files)
     /// <summary>Erases the copies that nobody can need any more: rows first, so that a crash leaves files that the next start sweeps.</summary>
     public async Task EraseAsync(GatewayDb db, CancellationToken ct)
     {
-        var kept = await db.Copies.Join(db.Referrals, c => c.Referral, r => r.Id, (c, r) => new { Copy = c, r.State, r.Statement })
+        var kept = await db.Copies.Join(db.Referrals, c => c.Referral, r => r.Id, (c, r) => new { Copy = c, Referral = r })
             .Where(k => !db.Outbox.Any(o => o.Stream == k.Copy.Referral)).ToListAsync(ct);
-        var refused = await db.Statements.Where(s => s.Fate == Fate.Refused && s.Kind == StatementKind.Referral).Select(s => s.Id).ToHashSetAsync(ct);
-        var over = kept.Where(k => !IsNeeded(k.State) || refused.Contains(k.Statement)).Select(k => k.Copy).ToList();
+        var over = new List<KeptCopy>();
+        foreach (var group in kept.GroupBy(k => k.Referral.Id))
+        {
+            if (!await IsNeededAsync(db, group.First().Referral, ct)) over.AddRange(group.Select(k => k.Copy));
+        }
+
         if (over.Count == 0) return;
 
         await db.Write(
@@ -50,6 +56,25 @@ internal sealed class Copies(OwnAgency own, PartFiles files)
             },
             ct);
         foreach (var copy in over) files.Delete(copy.Sha256);
+    }
+
+    /// <summary>Opens our copy of a part of a referral that we sent; the caller disposes both.</summary>
+    public async Task<(FileStream File, OpenedEnvelope Opened)> OpenAsync(GatewayDb db, KeptReferral referral, KeptCopy copy, CancellationToken ct)
+    {
+        // It was signed in the same breath as the referral: with the key of then, whatever was rotated since.
+        var outer = (await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct)).Read();
+        var key = directory.Current.FindKey(own.Id, outer.Jws.Kid, outer.Statement.Directory.Size)
+            ?? throw new InvalidDataException($"The directory no longer has the key of {outer.Id}.");
+        var file = files.Open(copy.Sha256);
+        try
+        {
+            return (file, Open(file, EnvelopeExpectation.Of((Referral)outer.Statement, copy.Part, key) with { File = new(copy.Part, copy.Sha256, copy.Size) }));
+        }
+        catch
+        {
+            await file.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task<SealedPart> SealAnewAsync(SealedPart copy, EncryptionKey recipient, EnvelopeFacts facts, CancellationToken ct)
@@ -64,15 +89,29 @@ internal sealed class Copies(OwnAgency own, PartFiles files)
             Referral = facts.Referral,
             Categories = facts.Categories.Clear(),
         };
-        if (!Envelope.TryOpen(file, own.Keys.Identities, expected, out var opened, out var fault))
-            throw new InvalidDataException($"Our copy of the {Code.Text(copy.Part)} of {WireId.Text(facts.Referral)} does not open: {Code.Text(fault.Value)}.");
-        using (opened)
-        {
-            EnvelopeMember[] members = [.. opened.Members.Select(m => new EnvelopeMember(m.Path, m.Size, () => opened.Open(m.Path)))];
-            return await files.SealAsync(recipient, own.Keys.Signing, facts, members, ct);
-        }
+        using var opened = Open(file, expected);
+        EnvelopeMember[] members = [.. opened.Members.Select(m => new EnvelopeMember(m.Path, m.Size, () => opened.Open(m.Path)))];
+        return await files.SealAsync(recipient, own.Keys.Signing, facts, members, ct);
     }
 
-    private static bool IsNeeded(HandoffState state) =>
-        state is HandoffState.Sent or HandoffState.Delivered or HandoffState.Acknowledged or HandoffState.InformationRequested;
+    private OpenedEnvelope Open(Stream file, EnvelopeExpectation expected) =>
+        Envelope.TryOpen(file, own.Keys.Identities, expected, out var opened, out var fault)
+            ? opened
+            : throw new InvalidDataException($"Our copy of the {Code.Text(expected.File.Part)} of {WireId.Text(expected.Referral)} does not open: {Code.Text(fault.Value)}.");
+
+    private async Task<bool> IsNeededAsync(GatewayDb db, KeptReferral referral, CancellationToken ct)
+    {
+        var statement = await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct);
+        if (statement.Fate == Fate.Refused) return false;
+        return referral.State switch
+        {
+            HandoffState.Sent or HandoffState.Delivered or HandoffState.Acknowledged or HandoffState.InformationRequested => true,
+            HandoffState.Undeliverable or HandoffState.Declined =>
+                clock.GetUtcNow() < ((Referral)statement.Read().Statement).Expires && !await IsReplacedAsync(db, referral.Id, ct),
+            _ => false,
+        };
+    }
+
+    private static Task<bool> IsReplacedAsync(GatewayDb db, Guid referral, CancellationToken ct) =>
+        db.Referrals.Where(r => r.Replaces == referral).Join(db.Statements, r => r.Statement, s => s.Id, (_, s) => s.Fate).AnyAsync(f => f == Fate.Effective, ct);
 }

@@ -47,6 +47,15 @@ internal static class SendReferral
             to.WriteLine($"What {To} will see:");
             foreach (var field in Fields) to.WriteLine($"  {(field.Part == Part.Summary ? "at once" : "after accepting")}  {field.Field}: {field.Value}");
         }
+
+        /// <summary>Shows it and asks; throws unless the answer is to send.</summary>
+        public void Confirm()
+        {
+            if (Console.IsInputRedirected) throw new CommandException("not-confirmed", "Nobody is there to ask: look with --preview, then send with --yes.");
+            Print(Console.Error);
+            Console.Error.Write($"Type send to send this to {To}: ");
+            if (Console.ReadLine() != "send") throw new CommandException("not-confirmed", "Not sent.");
+        }
     }
 
     /// <summary>What <c>send</c> prints.</summary>
@@ -69,7 +78,7 @@ internal static class SendReferral
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/referrals/preview", async (Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct) =>
-            new Shown(request.To, (await CheckAsync(request, db, own, directory, clock, ct)).Fields));
+            new Shown(request.To, (await CheckAsync(request, FormOf(request.File), db, own, directory, clock, ct)).Fields));
         app.MapPost("/referrals", Handle);
     }
 
@@ -90,13 +99,7 @@ internal static class SendReferral
 
         var shown = await local.PostAsync<Shown>("referrals/preview", request, ct);
         if (parsed.GetValue(Preview)) return shown;
-        if (!parsed.GetValue(Yes))
-        {
-            if (Console.IsInputRedirected) throw new CommandException("not-confirmed", "Nobody is there to ask: look with --preview, then send with --yes.");
-            shown.Print(Console.Error);
-            Console.Error.Write($"Type send to send this to {request.To}: ");
-            if (Console.ReadLine() != "send") throw new CommandException("not-confirmed", "Not sent.");
-        }
+        if (!parsed.GetValue(Yes)) shown.Confirm();
 
         using var body = new FramedContent(JsonSerializer.SerializeToUtf8Bytes(request, LocalJson.Options), attached);
         body.Headers.ContentType = new MediaTypeHeaderValue(FramedType);
@@ -107,9 +110,21 @@ internal static class SendReferral
         HttpRequest http, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         var (request, attachments) = await FramedBody.ReadAsync<Request>(http.Body, ct);
-        var draft = await CheckAsync(request, db, own, directory, clock, ct);
+        var draft = await CheckAsync(request, FormOf(request.File), db, own, directory, clock, ct);
+        EnvelopeMember[] attached =
+        [
+            .. (request.File.Attachments ?? []).Select((a, index) =>
+                new EnvelopeMember(EnvelopeLayout.AttachmentPath(index + 1), a.Size, () => attachments.Next(a.Size))),
+        ];
+        return await HandInAsync(draft, attached, db, outbox, dispatch, copies, clock, ct);
+    }
+
+    /// <summary>Seals what was found right, keeps it, and tries to hand it in.</summary>
+    internal static async Task<Sent> HandInAsync(
+        Draft draft, IReadOnlyList<EnvelopeMember> attachments, GatewayDb db, Outbox outbox, Dispatch dispatch, Copies copies, TimeProvider clock, CancellationToken ct)
+    {
         var (summary, ownSummary) = await SealAsync(copies, draft, Part.Summary, SummaryMembers(draft), ct);
-        var (record, ownRecord) = await SealAsync(copies, draft, Part.Record, RecordMembers(draft, request.File, attachments), ct);
+        var (record, ownRecord) = await SealAsync(copies, draft, Part.Record, RecordMembers(draft, attachments), ct);
 
         // From here on a crash leaves either nothing but four nameless files, or a referral that will be sent.
         var signed = await db.Write(
@@ -128,9 +143,10 @@ internal static class SendReferral
                 {
                     Id = statement.ReferralId,
                     Role = Party.Sender,
-                    Sender = own.Id,
-                    Recipient = request.To,
-                    Consent = request.Consent,
+                    Sender = statement.Issuer,
+                    Recipient = statement.To,
+                    Consent = statement.Consent,
+                    Replaces = statement.Replaces,
                     Purpose = statement.Purpose,
                     Statement = signed.Id,
                     Kept = clock.GetUtcNow(),
@@ -148,7 +164,7 @@ internal static class SendReferral
                         Referral = statement.ReferralId,
                         Part = part.Part,
                         Size = part.Size,
-                        SealedTo = request.To,
+                        SealedTo = statement.To,
                         Held = true,
                     });
                 }
@@ -161,16 +177,18 @@ internal static class SendReferral
         return new(id, signed.Id, fate, [.. draft.Fields.Select(f => f.Field)], [summary, record]);
     }
 
+    /// <summary>The form of the file, or a refusal.</summary>
+    private static Form FormOf(ReferralFile file) => file.ToForm() ?? throw new RefusedException(
+        Refusal.Malformed, "form: every member is a data category with an object; attachments are photos or documents and are not listed in it.");
+
     /// <summary>Everything that can be wrong before sealing, in order.</summary>
     internal static async Task<Draft> CheckAsync(
-        Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
+        Request request, Form form, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
     {
         await Outbox.RequirePersonAsync(db, request.By, ct);
         await directory.RequireFreshAsync(db, ct);
         var recipient = directory.Current.Find(request.To)
             ?? throw new RefusedException(Refusal.UnknownAgency, $"--to {request.To}: no such agency in the directory.");
-        var form = request.File.ToForm() ?? throw new RefusedException(
-            Refusal.Malformed, "form: every member is a data category with an object; attachments are photos or documents and are not listed in it.");
         if (request.File.Attachments is { } attached && (attached.Sum(a => a.Size) > Limits.AttachmentBytes || attached.Count > Limits.Attachments))
             throw new RefusedException(Refusal.TooLarge, $"attachments: at most {Limits.Attachments} files and {Limits.AttachmentBytes} bytes together.");
         var now = clock.GetUtcNow();
@@ -230,12 +248,8 @@ internal static class SendReferral
         EnvelopeMember.Of(EnvelopeLayout.ConsentPath, draft.ConsentDetail),
     ];
 
-    private static EnvelopeMember[] RecordMembers(Draft draft, ReferralFile file, FramedBody attachments) =>
-    [
-        EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Record), draft.Form.ToBytes()),
-        .. (file.Attachments ?? []).Select((a, index) =>
-            new EnvelopeMember(EnvelopeLayout.AttachmentPath(index + 1), a.Size, () => attachments.Next(a.Size))),
-    ];
+    private static EnvelopeMember[] RecordMembers(Draft draft, IReadOnlyList<EnvelopeMember> attachments) =>
+        [EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Record), draft.Form.ToBytes()), .. attachments];
 
     private static Task<(SealedPart Sealed, SealedPart Copy)> SealAsync(
         Copies copies, Draft draft, Part part, IReadOnlyList<EnvelopeMember> members, CancellationToken ct)

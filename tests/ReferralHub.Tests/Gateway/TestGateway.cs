@@ -53,7 +53,7 @@ internal sealed class TestGateway : IAsyncDisposable
         Own = OwnAgency.Of(Init.Sign(enrol, _recovery.Signing, keys.Signing), enrol, keys);
     }
 
-    public OwnAgency Own { get; }
+    public OwnAgency Own { get; private set; }
 
     public AgencyId Id => Own.Id;
 
@@ -97,6 +97,17 @@ internal sealed class TestGateway : IAsyncDisposable
         await File.WriteAllBytesAsync(_folder.Enrolment, Own.Enrolment.ToArray(), Ct);
         using var secrets = Own.Keys.ToSecrets();
         KeyFile.Save(_folder.Keys, Encoding.UTF8.GetBytes(passphrase), secrets, KeyFileCost.Least);
+    }
+
+    /// <summary>From now on it has another encryption key than the directory says.</summary>
+    public Task LoseEncryptionKeyAsync()
+    {
+        using var before = Own;
+        using var other = AgencyKeys.Create(_clock.GetUtcNow());
+        using NamedSecrets old = before.Keys.ToSecrets(), fresh = other.ToSecrets(), mixed = new();
+        foreach (var name in old.Names) mixed.Add(name, name.StartsWith("encryption/", StringComparison.Ordinal) ? fresh[name] : old[name]);
+        Own = OwnAgency.Of(before.Enrolment, before.Event, AgencyKeys.Read(mixed)!);
+        return OpenAsync();
     }
 
     /// <summary>Puts the gateway together from its folder, as a new process would.</summary>

@@ -51,29 +51,30 @@ internal sealed class TestPair : IAsyncDisposable
     /// <summary>Lets another gateway join the same hub.</summary>
     public Task JoinAsync(TestGateway gateway) => gateway.StartAsync(_far!, _ca);
 
-    /// <summary>An agreement in force, proposed by the police.</summary>
-    public async Task AgreeAsync()
+    /// <summary>An agreement in force, proposed by the police; with the shelter unless another is named.</summary>
+    public async Task AgreeAsync(TestGateway? with = null)
     {
+        var other = with ?? Shelter;
         var now = WireTime.Whole(Clock.GetUtcNow());
         var terms = new ProposeAgreement.Terms(
-            Shelter.Id, PolicyId.Parse("north"), [new(Police.Id, Shelter.Id)], [Purpose.Protection],
+            other.Id, PolicyId.Parse("north"), [new(Police.Id, other.Id)], [Purpose.Protection],
             [.. Enum.GetValues<ClearCategory>()], now, now.AddDays(300), 90);
         var proposal = await Police.With(db => ProposeAgreement.Handle(
             terms, db, Police.Use<Outbox>(), Police.Use<Dispatch>(), Police.Use<FollowDirectory>(), Clock, Ct));
-        await Shelter.SyncAsync();
-        await Shelter.With(db => AcceptAgreement.Handle(proposal.Agreement, db, Shelter.Own, Shelter.Use<Outbox>(), Shelter.Use<Dispatch>(), Ct));
+        await other.SyncAsync();
+        await other.With(db => AcceptAgreement.Handle(proposal.Agreement, db, other.Own, other.Use<Outbox>(), other.Use<Dispatch>(), Ct));
         await Police.SyncAsync();
     }
 
-    /// <summary>A consent of <paramref name="subject"/> to send to the shelter.</summary>
-    public Task<RecordConsent.Recorded> ConsentAsync(string subject = "SYNTHETIC child 1") => Police.With(db =>
+    /// <summary>A consent of <paramref name="subject"/> to send to the shelter, unless another is named.</summary>
+    public Task<RecordConsent.Recorded> ConsentAsync(string subject = "SYNTHETIC child 1", AgencyId? to = null, Category[]? agreed = null) => Police.With(db =>
     {
         var now = WireTime.Whole(Clock.GetUtcNow());
         var detail = new ConsentDetail
         {
             Grantors = [Grantor.ChildAssent, Grantor.Guardian],
             CompetenceAssessed = "yes",
-            Categories = Agreed,
+            Categories = agreed ?? Agreed,
             Services = ["safehouse"],
             Form = ConsentForm.Written,
             Language = "Arabic",
@@ -83,7 +84,7 @@ internal sealed class TestPair : IAsyncDisposable
         };
         var given = new RecordConsent.Given(subject, [Purpose.Protection], [ServiceFamily.Shelter], now.AddDays(30), now.AddDays(60), ConsentStatus.Granted, detail);
         return RecordConsent.Handle(
-            new(given, Shelter.Id, Police.Worker), db, Police.Own, Police.Use<Outbox>(), Police.Use<Dispatch>(), Police.Use<FollowDirectory>(), Clock, Ct);
+            new(given, to ?? Shelter.Id, Police.Worker), db, Police.Own, Police.Use<Outbox>(), Police.Use<Dispatch>(), Police.Use<FollowDirectory>(), Clock, Ct);
     });
 
     /// <summary>What the police asks its gateway to send.</summary>
