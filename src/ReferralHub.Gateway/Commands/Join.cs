@@ -5,6 +5,7 @@ using ReferralHub.Client;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Directory;
 
 namespace ReferralHub.Gateway.Commands;
 
@@ -17,7 +18,7 @@ internal static class Join
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
 
     private static readonly Argument<string> Url = new("URL") { Description = "The hub: https://host:port/" };
-    private static readonly Option<string> Fingerprint = new("--fingerprint") { Description = "F, 64 hex digits, as you got it from somebody you trust.", Required = true };
+    private static readonly Option<string> HubFingerprint = new("--fingerprint") { Description = "F, 64 hex digits, as you got it from somebody you trust.", Required = true };
     private static readonly Option<string> Token = new("--token") { Description = "The invitation's token.", Required = true };
     private static readonly Option<int> Wait = new("--wait") { Description = "Seconds to wait for a registrar's signature." };
 
@@ -26,23 +27,24 @@ internal static class Join
     /// <param name="Hub">The hub's address.</param>
     /// <param name="Enrolled">Whether the directory has us: whether a registrar signed.</param>
     /// <param name="Digits">What to read out to a registrar, 60 digits in groups of five.</param>
+    /// <param name="Words">The same in twelve words.</param>
     /// <param name="DirectorySize">Entries replayed.</param>
-    internal sealed record Joined(string Agency, string Hub, bool Enrolled, string Digits, long DirectorySize) : Output
+    internal sealed record Joined(string Agency, string Hub, bool Enrolled, string Digits, string Words, long DirectorySize) : Output
     {
         public override int ExitCode() => Enrolled ? Exit.Good : Exit.Advice;
 
         public override void Print(TextWriter to)
         {
             to.WriteLine($"{Agency} joined {Hub}; {DirectorySize} directory entries replayed");
-            to.WriteLine(Enrolled ? "enrolled: yes" : $"enrolled: not yet. A registrar must sign; digits to read out:\n  {Digits}");
+            to.WriteLine(Enrolled ? "enrolled: yes" : $"enrolled: not yet. A registrar must sign; read out to it the digits or the words:\n  {Digits}\n  {Words}");
         }
     }
 
     public static Command Command() => Cli.OnData(
-        "join", "Join a hub.", [Url, Fingerprint, Token, Wait, Passphrase.FileOption], async (parsed, folder, ct) =>
+        "join", "Join a hub.", [Url, HubFingerprint, Token, Wait, Passphrase.FileOption], async (parsed, folder, ct) =>
         {
             var url = Address(parsed.GetRequiredValue(Url));
-            var text = parsed.GetRequiredValue(Fingerprint);
+            var text = parsed.GetRequiredValue(HubFingerprint);
             if (!Digest.TryParse(text, out var fingerprint)) throw new CommandException("malformed", $"--fingerprint {text}: not 64 lowercase hex digits.");
 
             await using var only = folder.TakeLock();
@@ -67,7 +69,9 @@ internal static class Join
             }
 
             await Alarms.RequireSealingAsync(db, ct);
-            return new Joined(own.Id.ToString(), url.ToString(), follow.IsEnrolled, OwnAgency.Digits(follow.Current.Genesis, own.Event), follow.Current.Size);
+            var mine = OwnAgency.Fingerprint(follow.Current.Genesis, own.Event);
+            return new Joined(
+                own.Id.ToString(), url.ToString(), follow.IsEnrolled, Fingerprint.Digits(mine), Fingerprint.Words(mine), follow.Current.Size);
         });
 
     private static Uri Address(string text) =>

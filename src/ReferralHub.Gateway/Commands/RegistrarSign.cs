@@ -11,7 +11,7 @@ namespace ReferralHub.Gateway.Commands;
 
 /// <summary>
 /// <c>registrar sign FILE --key DIR --out FILE</c>: adds one signature to what is to enter the directory, after showing what
-/// it says. For an enrolment these are the digits that somebody reads out on the telephone. Needs no network.
+/// it says. For an enrolment these are the digits or words that somebody reads out on the telephone. Needs no network.
 /// Spec: docs/protocol.md §2.2, §4.2.
 /// </summary>
 internal static class RegistrarSign
@@ -22,6 +22,7 @@ internal static class RegistrarSign
     private static readonly Option<string> Key = new("--key") { Description = "The registrar's folder.", Required = true };
     private static readonly Option<string> Out = new("--out") { Description = "Where the signed entry goes; FILE itself is allowed.", Required = true };
     private static readonly Option<string?> Digits = new("--fingerprint-digits") { Description = "The 60 digits as the agency read them out; asked for otherwise." };
+    private static readonly Option<string?> Words = new("--fingerprint-words") { Description = "The 12 words as the agency read them out, instead of the digits." };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Sign without asking; the comparison was made elsewhere." };
     private static readonly Option<string?> OriginOption = new("--origin") { Description = "The hub's origin; known once this registrar has signed its genesis." };
 
@@ -31,7 +32,8 @@ internal static class RegistrarSign
     /// <param name="Signatures">How many have signed now.</param>
     /// <param name="Fingerprint">Of a genesis, once all have signed: F, SHA-256 of the entry; else null.</param>
     /// <param name="Digits">Of an enrolment: what was compared; else null.</param>
-    internal sealed record Signed(string Typ, string Digest, int Signatures, string? Fingerprint, string? Digits) : Output
+    /// <param name="Words">The same in twelve words.</param>
+    internal sealed record Signed(string Typ, string Digest, int Signatures, string? Fingerprint, string? Digits, string? Words) : Output
     {
         public override void Print(TextWriter to)
         {
@@ -41,7 +43,7 @@ internal static class RegistrarSign
     }
 
     public static Command Command() => Cli.Offline(
-        "sign", "Sign a genesis, a policy or an enrolment.", [Input, Key, Out, Digits, Yes, OriginOption, Passphrase.FileOption], async (parsed, ct) =>
+        "sign", "Sign a genesis, a policy or an enrolment.", [Input, Key, Out, Digits, Words, Yes, OriginOption, Passphrase.FileOption], async (parsed, ct) =>
         {
             var file = parsed.GetRequiredValue(Input);
             var folder = parsed.GetRequiredValue(Key);
@@ -49,8 +51,8 @@ internal static class RegistrarSign
             if (!TryRead(bytes, out var entry)) throw new CommandException("malformed", $"{file}: neither a payload nor an entry of docs/protocol.md §4.2.");
 
             var origin = entry.Genesis?.Origin ?? OriginOf(parsed.GetValue(OriginOption), folder);
-            var digits = entry.Agency is { } enrol ? Fingerprint.Digits(Fingerprint.Of(origin, enrol.Agency, enrol.Recovery)) : null;
-            if (!parsed.GetValue(Yes)) Confirm(entry, digits, parsed.GetValue(Digits));
+            var told = entry.Agency is { } enrol ? Told.Of(Fingerprint.Of(origin, enrol.Agency, enrol.Recovery)) : null;
+            if (!parsed.GetValue(Yes)) Confirm(entry, told, parsed.GetValue(Digits), parsed.GetValue(Words));
 
             using var passphrase = Passphrase.Read(parsed);
             using var key = Load(Path.Combine(folder, RegistrarInit.KeyFileName), passphrase.Utf8);
@@ -58,7 +60,8 @@ internal static class RegistrarSign
             await File.WriteAllBytesAsync(parsed.GetRequiredValue(Out), signed.ToArray(), ct);
             if (entry.Genesis is not null) await File.WriteAllTextAsync(Path.Combine(folder, OriginFile), origin.ToString(), ct);
             var whole = entry.Genesis?.Registrars.Count == signed.Signatures.Count;
-            return new Signed(entry.Typ, signed.PayloadDigest.ToString(), signed.Signatures.Count, whole ? Digest.Of(signed.ToArray()).ToString() : null, digits);
+            return new Signed(
+                entry.Typ, signed.PayloadDigest.ToString(), signed.Signatures.Count, whole ? Digest.Of(signed.ToArray()).ToString() : null, told?.Digits, told?.Words);
         });
 
     /// <summary>Reads what is to be signed; false unless it is well-formed, and unless every signature so far is over it.</summary>
@@ -102,22 +105,33 @@ internal static class RegistrarSign
         return Cli.Name<Origin>("--origin", text);
     }
 
-    private static void Confirm(Entry entry, string? digits, string? readOut)
+    private static void Confirm(Entry entry, Told? told, string? digits, string? words)
     {
-        if (digits is not null && readOut is not null)
+        if (told is not null && (digits ?? words) is not null)
         {
-            if (OnlyDigits(readOut) == OnlyDigits(digits)) return;
-            throw new CommandException("fingerprint-differs", "--fingerprint-digits: not those of this enrolment. Somebody else may have asked for it: do not sign.");
+            if (told.IsSame(digits, words)) return;
+            throw new CommandException("fingerprint-differs", "What was read out is not of this enrolment. Somebody else may have asked for it: do not sign.");
         }
 
         Console.Error.WriteLine(Encoding.ASCII.GetString(entry.Payload.Span));
-        if (digits is not null) Console.Error.WriteLine($"Call the agency on a number you know and let it read out:\n  {digits}");
-        if (Console.IsInputRedirected) throw new CommandException("not-confirmed", "Nobody is there to ask: set --fingerprint-digits or --yes.");
-        Console.Error.Write(digits is null ? "Type yes to sign: " : "Type yes if the digits are the same: ");
+        if (told is not null) Console.Error.WriteLine($"Call the agency on a number you know and let it read out these digits, or these words:\n  {told.Digits}\n  {told.Words}");
+        if (Console.IsInputRedirected) throw new CommandException("not-confirmed", "Nobody is there to ask: set --fingerprint-digits, --fingerprint-words or --yes.");
+        Console.Error.Write(told is null ? "Type yes to sign: " : "Type yes if they are the same: ");
         if (Console.ReadLine() != "yes") throw new CommandException("not-confirmed", "Not signed.");
     }
 
-    private static string OnlyDigits(string text) => string.Concat(text.Where(c => char.IsAsciiDigit(c)));
+    /// <summary>A fingerprint in both of its forms.</summary>
+    internal sealed record Told(string Digits, string Words)
+    {
+        public static Told Of(Digest fingerprint) => new(Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint));
+
+        /// <summary>Whether all that was read out is this one, however it was spaced and written.</summary>
+        public bool IsSame(string? digits, string? words) =>
+            (digits is null || OnlyDigits(digits) == OnlyDigits(Digits))
+            && (words is null || words.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).SequenceEqual(Words.Split(' '), StringComparer.OrdinalIgnoreCase));
+
+        private static string OnlyDigits(string text) => string.Concat(text.Where(char.IsAsciiDigit));
+    }
 
     /// <summary>What is to be signed; exactly one of the three is not null.</summary>
     internal sealed record Entry(string Typ, ReadOnlyMemory<byte> Payload, IReadOnlyList<Jws> Signatures)

@@ -16,6 +16,7 @@ internal static class Status
     /// <param name="Hub">The hub's address; null before joining.</param>
     /// <param name="Fingerprint">F; null before joining.</param>
     /// <param name="Digits">What a registrar compares; null before joining.</param>
+    /// <param name="Words">The same in twelve words.</param>
     /// <param name="Enrolled">Whether the directory has us.</param>
     /// <param name="DirectorySize">Entries replayed.</param>
     /// <param name="DirectoryConfirmed">When the hub last cosigned what we hold of the directory.</param>
@@ -30,6 +31,7 @@ internal static class Status
         string? Hub,
         string? Fingerprint,
         string? Digits,
+        string? Words,
         bool Enrolled,
         long DirectorySize,
         DateTimeOffset? DirectoryConfirmed,
@@ -47,6 +49,7 @@ internal static class Status
             to.WriteLine($"agency: {Agency}");
             to.WriteLine($"hub: {Hub ?? "none"}");
             if (Fingerprint is not null) to.WriteLine($"fingerprint: {Fingerprint}");
+            if (Digits is not null) to.WriteLine($"recovery key: {Digits}\n  {Words}");
             to.WriteLine($"enrolled: {(Enrolled ? "yes" : "no")}");
             to.WriteLine($"directory: {DirectorySize} entries, confirmed {Text(DirectoryConfirmed)}");
             to.WriteLine($"feed: item {FeedPosition}, read {Text(FeedRead)}");
@@ -73,12 +76,13 @@ internal static class Status
         var follow = new FollowDirectory(enrol.Agency, entry.PayloadDigest, TimeProvider.System, NullLogger<FollowDirectory>.Instance);
         await follow.LoadAsync(db, binding.Fingerprint, ct);
         var head = await db.LogHeads.SingleOrDefaultAsync(h => h.Log == HubLog.Directory, ct);
-        var digits = OwnAgency.Digits(follow.Current.Genesis, enrol);
+        var own = OwnAgency.Fingerprint(follow.Current.Genesis, enrol);
         return new(
             agency,
             binding.Url,
             binding.Fingerprint.ToString(),
-            digits,
+            Protocol.Directory.Fingerprint.Digits(own),
+            Protocol.Directory.Fingerprint.Words(own),
             follow.IsEnrolled,
             follow.Current.Size,
             head?.CosignedAt,
@@ -87,9 +91,9 @@ internal static class Status
             await db.Outbox.CountAsync(ct),
             await db.Statements.CountAsync(s => s.Fate == Outgoing.Fate.Refused, ct),
             [.. (await Directory.Alarms.Standing(db).OrderBy(a => a.Id).ToListAsync(ct)).Select(a => $"{Code.Text(a.Code)}: {a.Detail}")],
-            follow.IsEnrolled ? null : $"a registrar must sign; read out to it: {digits}");
+            follow.IsEnrolled ? null : $"a registrar must sign; read out to it the digits or the words of the recovery key above");
     }
 
     private static Standing NotJoined(string agency) => new(
-        agency, null, null, null, false, 0, null, 0, null, 0, 0, [], "join a hub: referral-gateway join URL --fingerprint F --token T");
+        agency, null, null, null, null, false, 0, null, 0, null, 0, 0, [], "join a hub: referral-gateway join URL --fingerprint F --token T");
 }

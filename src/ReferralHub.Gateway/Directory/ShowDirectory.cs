@@ -17,7 +17,17 @@ internal static class ShowDirectory
     /// <param name="Name">Its public name.</param>
     /// <param name="Services">What it offers.</param>
     /// <param name="Digits">The fingerprint of its recovery key, to compare by voice.</param>
-    internal sealed record Member(AgencyId Agency, AgencyKind Kind, string Name, IReadOnlyList<ServiceFamily> Services, string Digits);
+    /// <param name="Words">The same in twelve words.</param>
+    internal sealed record Member(
+        AgencyId Agency, AgencyKind Kind, string Name, IReadOnlyList<ServiceFamily> Services, string Digits, string Words)
+    {
+        public static Member Of(Agency agency, Origin hub)
+        {
+            var fingerprint = Fingerprint.Of(hub, agency.Id, agency.Event.Recovery);
+            return new(
+                agency.Id, agency.Event.Kind, agency.Event.Name, agency.Event.Services, Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint));
+        }
+    }
 
     /// <summary>What <c>directory</c> prints.</summary>
     /// <param name="Hub">The hub's origin.</param>
@@ -35,7 +45,11 @@ internal static class ShowDirectory
         {
             to.WriteLine($"{Hub}, {Size} entries, confirmed {(Confirmed is { } time ? WireTime.Text(time) : "never")}, fingerprint {Fingerprint}");
             foreach (var agency in Agencies)
+            {
                 to.WriteLine($"  {agency.Agency}  {Code.Text(agency.Kind)}  {agency.Name}  {string.Join(' ', agency.Services.Select(Code.Text))}");
+                to.WriteLine($"    {agency.Digits}\n    {agency.Words}");
+            }
+
             if (Alarms > 0) to.WriteLine($"{Alarms} alarms stand: referral-gateway alarms");
         }
     }
@@ -55,12 +69,7 @@ internal static class ShowDirectory
             current.Size,
             head?.CosignedAt,
             [
-                .. current.Agencies.OrderBy(a => a.Id.ToString(), StringComparer.Ordinal).Select(a => new Member(
-                    a.Id,
-                    a.Event.Kind,
-                    a.Event.Name,
-                    a.Event.Services,
-                    Fingerprint.Digits(Fingerprint.Of(current.Genesis.Origin, a.Id, a.Event.Recovery)))),
+                .. current.Agencies.OrderBy(a => a.Id.ToString(), StringComparer.Ordinal).Select(a => Member.Of(a, current.Genesis.Origin)),
             ],
             await Alarms.Standing(db).CountAsync(ct));
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Protocol.Directory;
@@ -78,9 +79,9 @@ internal sealed class OwnAgency : IDisposable
         return bare.CopyWithPrivateKey(tls);
     }
 
-    /// <summary>The digits that we read out to a registrar.</summary>
-    public static string Digits(Genesis genesis, AgencyEvent enrol) =>
-        Fingerprint.Digits(Fingerprint.Of(genesis.Origin, enrol.Agency, enrol.Recovery));
+    /// <summary>What we read out to a registrar, as digits or as words.</summary>
+    public static Digest Fingerprint(Genesis genesis, AgencyEvent enrol) =>
+        Protocol.Directory.Fingerprint.Of(genesis.Origin, enrol.Agency, enrol.Recovery);
 
     public void Dispose() => Keys.Dispose();
 }

@@ -62,16 +62,16 @@ internal static class AgencyCommands
                 await File.WriteAllBytesAsync(file, enrolment.Entry, ct);
             }
 
+            var fingerprint = Fingerprint.Of(origin, enrolment.Agency, read.Recovery);
             waiting.Add(new(
-                enrolment.Agency.ToString(), Code.Text(read.Kind), read.Name,
-                Fingerprint.Digits(Fingerprint.Of(origin, enrolment.Agency, read.Recovery)), file));
+                enrolment.Agency.ToString(), Code.Text(read.Kind), read.Name, Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint), file));
         }
 
         return new(
             waiting,
             waiting.Count == 0
                 ? "nobody waits"
-                : string.Join("\n\n", waiting.Select(w => $"{w.Agency} ({w.Kind}) {w.Name}\n  {w.Digits}{(w.File is null ? "" : $"\n  {w.File}")}")));
+                : string.Join("\n\n", waiting.Select(w => $"{w.Agency} ({w.Kind}) {w.Name}\n  {w.Digits}\n  {w.Words}{(w.File is null ? "" : $"\n  {w.File}")}")));
     }
 
     internal static async Task<Answer> Admit(IServiceProvider services, HubDb db, IReadOnlyList<string> files, CancellationToken ct)
@@ -90,5 +90,5 @@ internal static class AgencyCommands
         return new(agencies, agencies.Count == 0 ? "no agencies" : string.Join('\n', agencies.Select(a => $"{a.agency} ({a.kind}) {a.name}")));
     }
 
-    private sealed record Waiting(string Agency, string Kind, string Name, string Digits, string? File);
+    private sealed record Waiting(string Agency, string Kind, string Name, string Digits, string Words, string? File);
 }

@@ -7,9 +7,16 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Protocol.Directory;
 
-/// <summary>What two people read to each other before a registrar signs. Spec: docs/protocol.md §2.2.</summary>
+/// <summary>What two people read to each other before a registrar signs, as digits or as words. Spec: docs/protocol.md §2.2.</summary>
 public static class Fingerprint
 {
+    private const int WordCount = 12;
+    private const int WordBits = 11;
+    private const int DigestBits = 256;
+
+    // The English list of BIP-39 as npm @scure/bip39 2.4.0 carries it (MIT), which docs/protocol.md names by its digest.
+    private static readonly Lazy<string[]> List = new(ReadList);
+
     /// <summary>Binds the recovery key to this agency at this hub.</summary>
     public static Digest Of(Origin origin, AgencyId agency, VerifyingKey recovery)
     {
@@ -23,5 +30,18 @@ public static class Fingerprint
         var number = new BigInteger(fingerprint.ToArray(), isUnsigned: true, isBigEndian: true) % BigInteger.Pow(10, 60);
         var digits = number.ToString("D60", CultureInfo.InvariantCulture);
         return string.Join(' ', digits.Chunk(5).Select(group => new string(group)));
+    }
+
+    /// <summary>Twelve words of a list of 2,048, for the first 132 bits: whoever compares them compares those.</summary>
+    public static string Words(Digest fingerprint)
+    {
+        var bits = new BigInteger(fingerprint.ToArray(), isUnsigned: true, isBigEndian: true);
+        return string.Join(' ', Enumerable.Range(1, WordCount).Select(n => List.Value[(int)(bits >> DigestBits - n * WordBits & (1 << WordBits) - 1)]));
+    }
+
+    private static string[] ReadList()
+    {
+        using var list = new StreamReader(typeof(Fingerprint).Assembly.GetManifestResourceStream("fingerprint-words.txt")!, Encoding.ASCII);
+        return list.ReadToEnd().TrimEnd('\n').Split('\n');
     }
 }

@@ -36,4 +36,25 @@ public sealed class FingerprintTests
         Assert.True(Digest.TryParse(digest, out var fingerprint));
         Assert.Equal(digits, Fingerprint.Digits(fingerprint));
     }
+
+    // w = open(list).read().split(); n = int(digest, 16); " ".join(w[n >> 256 - 11 * k & 2047] for k in range(1, 13))
+    [Theory]
+    [InlineData("850bcbc241555a6a1059d511f7e318da13deb4a947089868e450df6d7eaad2d1", "lunar furnace vacuum live fiber crush door deny ball sample shiver reflect")]
+    [InlineData("055154a773db5e1c348dad6687a83f080c70b78d87d86d20d0f621e609ff2aa8", "aim melt clap tray remove asthma split remember grief diary average avoid")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon")]
+    [InlineData("000000000000000000000000000000000fffffffffffffffffffffffffffffff", "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon")]
+    [InlineData("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo zoo")]
+    public void Words_are_twelve_of_the_list_for_the_first_132_bits(string digest, string words)
+    {
+        Assert.True(Digest.TryParse(digest, out var fingerprint));
+        Assert.Equal(words, Fingerprint.Words(fingerprint));
+    }
+
+    [Fact]
+    public void The_list_is_the_one_that_the_protocol_names()
+    {
+        using var list = typeof(Fingerprint).Assembly.GetManifestResourceStream("fingerprint-words.txt");
+        Assert.NotNull(list);
+        Assert.Equal("2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(list)));
+    }
 }
