@@ -4,6 +4,7 @@ using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
+using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
 
 var root = Cli.Root(
@@ -34,7 +35,7 @@ var root = Cli.Root(
         ChangeUrgency.Command(),
         ReadLetters.Command(),
         Cli.Group("envelope", "Sealed parts as files.", ExportEnvelope.Command()),
-        Cli.Group("keys", "The agency's keys.", ExportKeys.Command()),
+        Cli.Group("keys", "The agency's keys.", ExportKeys.Command(), RestoreKeys.Command()),
         Cli.Group("evidence", "Proof for others.", ExportEvidence.Command()),
         ShowReceipts.Command(),
         ShowDirectory.Command(),

@@ -33,6 +33,9 @@ internal sealed class Passphrase : IDisposable
     /// <summary>The passphrase for a new key file; typed twice.</summary>
     public static Passphrase ReadNew(ParseResult parsed) => Read(parsed.GetValue(FileOption), FileOption.Name, isNew: true);
 
+    /// <summary>A passphrase from a file, or typed.</summary>
+    public static Passphrase Read(string? file, string setting) => Read(file, setting, isNew: false);
+
     /// <summary>A passphrase from a file, or typed twice.</summary>
     public static Passphrase ReadNew(string? file, string setting) => Read(file, setting, isNew: true);
 

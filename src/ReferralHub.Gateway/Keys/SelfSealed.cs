@@ -38,19 +38,9 @@ internal static class SelfSealed
             throw new InvalidDataException($"What is sealed to ourselves does not open: {fault}.");
         using (age)
         {
-            if (age.Length > MaxBytes) throw new InvalidDataException("What is sealed to ourselves is too long.");
-            var plain = GC.AllocateUninitializedArray<byte>((int)age.Length + 1, pinned: true);
-            var length = 0;
-            while (true)
-            {
-                if (!age.TryRead(plain.AsSpan(length), out var count)) throw new InvalidDataException("What is sealed to ourselves was altered.");
-                if (count == 0) break;
-                length += count;
-            }
-
-            var opened = plain[..length];
-            CryptographicOperations.ZeroMemory(plain);
-            return opened;
+            return age.TryReadAll(MaxBytes, out var plain)
+                ? plain
+                : throw new InvalidDataException("What is sealed to ourselves was altered.");
         }
     }
 }

@@ -80,6 +80,30 @@ public sealed class AgeReader : IDisposable
         return true;
     }
 
+    /// <summary>Reads all of a small payload, from the beginning.</summary>
+    /// <param name="limit">The most bytes the caller is ready to take.</param>
+    /// <param name="plain">The payload, in memory that is not moved; the caller clears it. Null when false.</param>
+    /// <returns>False when it is longer, or the file is not what was sealed.</returns>
+    public bool TryReadAll(int limit, [NotNullWhen(true)] out byte[]? plain)
+    {
+        plain = null;
+        if (Length > limit) return false;
+        var all = GC.AllocateUninitializedArray<byte>((int)Length, pinned: true);
+        // At the end a byte is asked for that is not there: only that proves that nothing is missing.
+        Span<byte> end = stackalloc byte[1];
+        var read = 0;
+        while (TryRead(read < all.Length ? all.AsSpan(read) : end, out var count))
+        {
+            read += count;
+            if (count > 0) continue;
+            plain = all;
+            return true;
+        }
+
+        CryptographicOperations.ZeroMemory(all);
+        return false;
+    }
+
     /// <summary>Goes to a place in the payload; the chunks between are neither read nor checked.</summary>
     /// <param name="position">From 0 to <see cref="Length"/>.</param>
     /// <returns>False when the file is not what was sealed.</returns>

@@ -84,6 +84,23 @@ public sealed class AgencyKeys : IDisposable
         KeyFile.Save(path, passphrase, secrets);
     }
 
+    /// <summary>Takes up identities from a backup, retired, behind the current one; those that are here already are disposed.</summary>
+    /// <param name="backup">They are this object's from now on.</param>
+    /// <param name="now">When one that the backup has as current is retired; fractions of a second are cut off.</param>
+    /// <returns>How many were not here.</returns>
+    public int Restore(IReadOnlyList<EncryptionIdentity> backup, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(backup);
+        var known = _encryption.Select(e => e.Identity.PublicKey).ToHashSet();
+        var missing = backup.Where(b => known.Add(b.Identity.PublicKey)).ToList();
+        foreach (var other in backup.Except(missing)) other.Identity.Dispose();
+
+        EncryptionIdentity[] retired = [.. _encryption.Skip(1), .. missing.Select(m => m with { RetiredAt = m.RetiredAt ?? WireTime.Whole(now) })];
+        _encryption.RemoveRange(1, _encryption.Count - 1);
+        _encryption.AddRange(retired.OrderByDescending(r => r.CreatedAt));
+        return missing.Count;
+    }
+
     /// <summary>The TLS key, to make a request or a connection with; the caller disposes it.</summary>
     public ECDsa OpenTlsKey()
     {
@@ -110,12 +127,13 @@ public sealed class AgencyKeys : IDisposable
         secrets.Add(SigningName, _signingSeed.Span);
         secrets.Add(TlsName, _tls.Span);
         Span<byte> value = stackalloc byte[DatesBytes + KeyIdentity.SecretSize];
-        foreach (var entry in _encryption)
+        for (var i = 0; i < _encryption.Count; i++)
         {
+            var entry = _encryption[i];
             BinaryPrimitives.WriteInt64BigEndian(value, entry.CreatedAt.ToUnixTimeSeconds());
             BinaryPrimitives.WriteInt64BigEndian(value[sizeof(long)..], entry.RetiredAt?.ToUnixTimeSeconds() ?? long.MaxValue);
             entry.Identity.Secret.CopyTo(value[DatesBytes..]);
-            secrets.Add(EncryptionPrefix + (secrets.Names.Count - 1).ToString("D4", CultureInfo.InvariantCulture), value);
+            secrets.Add(NameOf(i), value);
         }
 
         CryptographicOperations.ZeroMemory(value);
@@ -128,7 +146,7 @@ public sealed class AgencyKeys : IDisposable
         var encryption = new List<EncryptionIdentity>();
         var fits = secrets.Contains(SigningName) && secrets[SigningName].Length == SigningKey.SeedSize
             && secrets.Contains(TlsName) && IsTlsKey(secrets[TlsName])
-            && secrets.Names.Where(n => n is not (SigningName or TlsName)).All(n => TryReadIdentity(n, secrets[n], encryption))
+            && secrets.Names.Where(n => n is not (SigningName or TlsName)).All(n => n == NameOf(encryption.Count) && TryReadIdentity(secrets[n], encryption))
             && encryption.Count > 0 && encryption.Select((e, i) => (e.RetiredAt is null) == (i == 0)).All(right => right);
         if (fits) return new AgencyKeys(new SecretBytes(secrets[SigningName]), new SecretBytes(secrets[TlsName]), encryption);
 
@@ -136,9 +154,11 @@ public sealed class AgencyKeys : IDisposable
         return null;
     }
 
-    private static bool TryReadIdentity(string name, ReadOnlySpan<byte> value, List<EncryptionIdentity> to)
+    private static string NameOf(int index) => EncryptionPrefix + (index + 1).ToString("D4", CultureInfo.InvariantCulture);
+
+    private static bool TryReadIdentity(ReadOnlySpan<byte> value, List<EncryptionIdentity> to)
     {
-        if (!name.StartsWith(EncryptionPrefix, StringComparison.Ordinal) || value.Length != DatesBytes + KeyIdentity.SecretSize) return false;
+        if (value.Length != DatesBytes + KeyIdentity.SecretSize) return false;
         var retired = BinaryPrimitives.ReadInt64BigEndian(value[sizeof(long)..]);
         if (!TryReadTime(BinaryPrimitives.ReadInt64BigEndian(value), out var createdAt)) return false;
         var retiredAt = default(DateTimeOffset);

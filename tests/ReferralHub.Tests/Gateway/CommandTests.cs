@@ -4,6 +4,11 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Age;
+using ReferralHub.Sealing.Keys;
 
 namespace ReferralHub.Tests.Gateway;
 
@@ -130,13 +135,47 @@ public sealed class CommandTests : IDisposable
         Assert.Equal("malformed", (await SignAsync("broken", "--yes")).Error);
         Assert.Equal("no-origin", (await SignAsync("enrolment", "--yes")).Error);
         Assert.Equal("not-a-registrar", (await SignAsync("genesis", "--yes")).Error);
+        var fingerprint = Fingerprint.Of(Origin.Parse("hub.test"), pair.Police.Id, pair.Police.Own.Event.Recovery);
+        var (digits, words) = (Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint));
         Assert.Equal("fingerprint-differs", (await SignAsync("enrolment", "--origin", "hub.test", "--fingerprint-digits", "12345")).Error);
+        Assert.Equal("fingerprint-differs", (await SignAsync("enrolment", "--origin", "hub.test", "--fingerprint-words", words[..words.LastIndexOf(' ')])).Error);
+        Assert.Equal("fingerprint-differs", (await SignAsync("enrolment", "--origin", "hub.test", "--fingerprint-digits", digits, "--fingerprint-words", "zoo")).Error);
         Assert.False(File.Exists(In("signed")));
+        Assert.Equal(0, (await SignAsync("enrolment", "--origin", "hub.test", "--fingerprint-digits", digits.Replace(" ", "", StringComparison.Ordinal))).Exit);
+        Assert.Equal(0, (await SignAsync("enrolment", "--origin", "hub.test", "--fingerprint-words", $" {words.ToUpperInvariant().Replace(" ", "  ", StringComparison.Ordinal)}")).Exit);
         Assert.Equal(0, (await SignAsync("enrolment", "--origin", "hub.test", "--yes")).Exit);
         Assert.True(CoSigned.TryParse(await File.ReadAllBytesAsync(In("signed"), Ct), out var signed));
         Assert.Equal(3, signed.Signatures.Count);
         File.Copy(In("wrong"), PassphraseFile, overwrite: true);
         Assert.Equal("wrong-passphrase", (await SignAsync("enrolment", "--origin", "hub.test", "--yes")).Error);
+    }
+
+    [Fact]
+    public async Task Keys_restore_takes_up_what_a_backup_holds_once_and_nothing_of_a_wrong_one()
+    {
+        Assert.Equal(0, (await InitAsync()).Exit);
+        using (var lost = AgencyKeys.Create(DateTimeOffset.UnixEpoch))
+        using (var cheap = new ScryptRecipient("SYNTHETIC backup"u8, work: 10))
+        await using (var file = File.Create(In("backup"))) KeyBackup.Write(file, lost, cheap);
+        await File.WriteAllTextAsync(In("backup-passphrase"), "SYNTHETIC backup\n", Ct);
+        await File.WriteAllTextAsync(In("broken"), "{}", Ct);
+
+        Assert.Equal("wrong-passphrase", (await RestoreAsync("backup", PassphraseFile)).Error);
+        Assert.Equal("malformed", (await RestoreAsync("broken", In("backup-passphrase"))).Error);
+        Assert.Equal(1, Held());
+        Assert.Equal(0, (await RestoreAsync("backup", In("backup-passphrase"))).Exit);
+        Assert.Equal(2, Held());
+        Assert.Equal(0, (await RestoreAsync("backup", In("backup-passphrase"))).Exit);
+        Assert.Equal(2, Held());
+
+        Task<Answer> RestoreAsync(string backup, string passphraseFile) => RunAsync(
+            RestoreKeys.Command(), "restore", In(backup), "--data", Data, "--passphrase-file", PassphraseFile, "--backup-passphrase-file", passphraseFile);
+
+        int Held()
+        {
+            using var own = OwnAgency.Unlock(new DataFolder(Data), "SYNTHETIC passphrase"u8);
+            return own.Keys.Encryption.Count;
+        }
     }
 
     private static Command ShowInbox() => ReferralHub.Gateway.Incoming.ListReferrals.Inbox();

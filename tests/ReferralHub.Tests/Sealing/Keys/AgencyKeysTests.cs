@@ -101,6 +101,19 @@ public sealed class AgencyKeysTests : IDisposable
     }
 
     [Fact]
+    public void Identities_are_named_by_their_place()
+    {
+        using var current = _keys.ToSecrets();
+        foreach (var name in (string[])["encryption/0002", "encryption/1", "encryption/0001-x25519"])
+        {
+            using var secrets = new NamedSecrets();
+            foreach (var other in (string[])["signing", "tls"]) secrets.Add(other, current[other]);
+            secrets.Add(name, current["encryption/0001"]);
+            Assert.Null(AgencyKeys.Read(secrets));
+        }
+    }
+
+    [Fact]
     public void A_backup_holds_every_identity_as_stock_age_reads_it()
     {
         using var file = new MemoryStream();
