@@ -54,6 +54,11 @@ internal sealed partial class AgencyNode
     /// <summary>Reads the note and closes the loop.</summary>
     public Task<JsonElement> Close(string referral, CancellationToken ct) => Ask(ct, "close", referral, "--by", Worker);
 
+    /// <summary>Takes a referral back.</summary>
+    public Task Withdraw(string referral, string reason, CancellationToken ct) => Ask(ct, "withdraw", referral, "--reason", reason, "--by", Worker);
+
+    public Task ConfirmWithdrawal(string referral, CancellationToken ct) => Ask(ct, "confirm-withdrawal", referral, "--by", Worker);
+
     /// <summary>Takes the evidence of a referral from the hub into a file.</summary>
     public Task ExportEvidence(string referral, string file, CancellationToken ct) => Ask(ct, "evidence", "export", referral, file);
 

@@ -4,7 +4,7 @@ using ReferralHub.Demo.Processes;
 namespace ReferralHub.Demo;
 
 /// <summary>An agency: its gateway as a process with a data folder of its own, and the commands its people give it.</summary>
-internal sealed partial class AgencyNode(string folder, string id, string kind, string name, string service) : IAsyncDisposable
+internal sealed partial class AgencyNode(string folder, string id, string kind, string name, string worker, params string[] services) : IAsyncDisposable
 {
     // Exit code of a command that did what it could, while somebody else's step is still to come.
     private const int Waiting = 2;
@@ -27,6 +27,9 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
     /// <summary>Handle of the case worker who acts in the stories.</summary>
     public string Worker { get; private set; } = "";
 
+    /// <summary>Handle of the lead, who decides what case workers may not.</summary>
+    public string Lead { get; private set; } = "";
+
     private string PassphraseFile => Data + ".passphrase";
 
     /// <summary>Makes the keys and an empty data folder; needs no hub.</summary>
@@ -35,7 +38,8 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
         Secrets.WritePassphrase(PassphraseFile);
         (await Executable.Gateway.Run(
             [
-                "init", "--data", Data, "--agency", id, "--kind", kind, "--name", name, "--service", service,
+                "init", "--data", Data, "--agency", id, "--kind", kind, "--name", name,
+                .. services.SelectMany(service => new[] { "--service", service }),
                 "--recovery-out", Data + ".recovery", "--passphrase-file", PassphraseFile,
             ],
             ct)).Succeeded();
@@ -60,9 +64,15 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
         await _server.WaitForLine(line => line.Contains("Now listening on", StringComparison.Ordinal), ReadyWithin, ct);
     }
 
-    /// <summary>Adds the case worker of the stories.</summary>
-    public async Task Hire(string person, CancellationToken ct) =>
-        Worker = (await Ask(ct, "people", "add", person)).GetProperty("handle").GetString()!;
+    /// <summary>Adds the case worker and the lead of the stories.</summary>
+    public async Task Hire(CancellationToken ct)
+    {
+        Worker = await Add(worker);
+        Lead = await Add($"SYNTHETIC Lead {kind} Example", "--lead");
+
+        async Task<string> Add(string person, params string[] options) =>
+            (await Ask(ct, ["people", "add", person, .. options])).GetProperty("handle").GetString()!;
+    }
 
     /// <summary>Runs a command that must succeed, and reads its answer.</summary>
     public async Task<JsonElement> Ask(CancellationToken ct, params IEnumerable<string> command) =>

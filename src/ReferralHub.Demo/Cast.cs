@@ -2,15 +2,22 @@ using ReferralHub.Demo.Stories;
 
 namespace ReferralHub.Demo;
 
-/// <summary>Everybody in the stories: two registrars, a hub, a police unit and a shelter with an agreement between them.</summary>
+/// <summary>Who is in the stories: two registrars, a hub, and agencies that agreed to share.</summary>
 internal sealed class Cast : IAsyncDisposable
 {
-    private Cast(string folder)
+    private readonly AgencyNode[] _agencies;
+    private readonly (AgencyNode, AgencyNode)[] _partners;
+
+    private Cast(string folder, bool everybody)
     {
         Folder = folder;
         Hub = new HubNode(folder);
-        Police = new AgencyNode(folder, "police-child-protection", "police", "SYNTHETIC Police, Child Protection Unit", "police");
-        Shelter = new AgencyNode(folder, "haven-shelter", "shelter", "SYNTHETIC Haven Shelter", "shelter");
+        Police = new AgencyNode(folder, "police-child-protection", "police", "SYNTHETIC Police, Child Protection Unit", "SYNTHETIC Officer Noor Example", "police");
+        Hospital = new AgencyNode(folder, "central-hospital", "hospital", "SYNTHETIC Central Hospital", "SYNTHETIC Nurse Lina Example", "medical", "psychosocial");
+        Shelter = new AgencyNode(folder, "haven-shelter", "shelter", "SYNTHETIC Haven Shelter", "SYNTHETIC Worker Sam Example", "shelter");
+        Ngo = new AgencyNode(folder, "new-path-ngo", "ngo", "SYNTHETIC New Path", "SYNTHETIC Counsellor Ada Example", "psychosocial");
+        _agencies = everybody ? [Police, Hospital, Shelter, Ngo] : [Police, Shelter];
+        _partners = everybody ? [(Police, Shelter), (Police, Hospital), (Hospital, Shelter), (Shelter, Ngo)] : [(Police, Shelter)];
     }
 
     /// <summary>Where all data folders are.</summary>
@@ -20,64 +27,80 @@ internal sealed class Cast : IAsyncDisposable
 
     public AgencyNode Police { get; }
 
+    public AgencyNode Hospital { get; }
+
     public AgencyNode Shelter { get; }
 
+    public AgencyNode Ngo { get; }
+
     /// <summary>
-    /// Founds the hub, admits both agencies, starts all three, and puts an agreement in force. <paramref name="folder"/> is
-    /// empty, readable by this user only, and short, since sockets live in it.
+    /// Founds the hub, admits the four agencies, starts all five, and puts agreements in force between those that work together.
+    /// <paramref name="folder"/> is empty, readable by this user only, and short, since sockets live in it.
     /// </summary>
-    public static async Task<Cast> Assemble(string folder, Narrator narrator, CancellationToken ct)
+    public static Task<Cast> Assemble(string folder, Narrator narrator, CancellationToken ct) =>
+        new Cast(folder, everybody: true).Assemble(narrator, ct);
+
+    /// <inheritdoc cref="Assemble(string, Narrator, CancellationToken)"/>
+    /// <remarks>Only the police and the shelter.</remarks>
+    public static Task<Cast> AssemblePair(string folder, Narrator narrator, CancellationToken ct) =>
+        new Cast(folder, everybody: false).Assemble(narrator, ct);
+
+    public async ValueTask DisposeAsync()
     {
-        var cast = new Cast(folder);
+        await using (Hub)
+        {
+            await Task.WhenAll(_agencies.Select(agency => agency.DisposeAsync().AsTask()));
+        }
+    }
+
+    private async Task<Cast> Assemble(Narrator narrator, CancellationToken ct)
+    {
         try
         {
-            await cast.Found(narrator, ct);
-            await cast.Agree(narrator, ct);
-            return cast;
+            await Found(narrator, ct);
+            await Agree(narrator, ct);
+            return this;
         }
         catch
         {
-            await cast.DisposeAsync();
+            await DisposeAsync();
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        // One that does not end as it should must not keep the others up.
-        await using (Hub)
-        await using (Police)
-            await Shelter.DisposeAsync();
-    }
-
     private async Task Found(Narrator narrator, CancellationToken ct)
     {
-        var keys = Task.WhenAll(Police.Init(ct), Shelter.Init(ct));
+        var keys = Each(agency => agency.Init(ct));
         await Hub.Found(narrator, ct);
         await Hub.Serve(ct);
         narrator.Say($"hub: serves on {Hub.Url}, process {Hub.Server.Id}");
 
         await keys;
-        await Task.WhenAll(Admit(Police, "SYNTHETIC Officer Noor Example"), Admit(Shelter, "SYNTHETIC Worker Sam Example"));
-
-        async Task Admit(AgencyNode agency, string worker)
+        await Each(async agency =>
         {
             await agency.Join(Hub, ct);
             await agency.Serve(ct);
             narrator.Say($"{agency.Id}: joined; registrars compared its digits and signed; gateway is process {agency.Server.Id}");
-            await agency.Hire(worker, ct);
-        }
+            await agency.Hire(ct);
+        });
     }
 
     private async Task Agree(Narrator narrator, CancellationToken ct)
     {
-        var terms = Path.Combine(Folder, "agreement.json");
-        await File.WriteAllTextAsync(terms, Papers.Agreement(Police.Id, Shelter.Id, TimeProvider.System.GetUtcNow()), ct);
-        await Police.Sync(ct);
-        var agreement = (await Police.Ask(ct, "agreement", "propose", terms)).GetProperty("agreement").GetString()!;
-        await Shelter.Sync(ct);
-        await Shelter.Ask(ct, "agreement", "accept", agreement);
-        await Police.Sync(ct);
-        narrator.Say($"{Police.Id} and {Shelter.Id}: an information-sharing agreement is in force");
+        await Each(agency => agency.Sync(ct));
+        var proposals = new List<(AgencyNode To, string Agreement)>();
+        foreach (var (from, to) in _partners)
+        {
+            var terms = Path.Combine(Folder, "agreement.json");
+            await File.WriteAllTextAsync(terms, Papers.Agreement(from.Id, to.Id, TimeProvider.System.GetUtcNow()), ct);
+            proposals.Add((to, (await from.Ask(ct, "agreement", "propose", terms)).GetProperty("agreement").GetString()!));
+        }
+
+        await Each(agency => agency.Sync(ct));
+        foreach (var (to, agreement) in proposals) await to.Ask(ct, "agreement", "accept", agreement);
+        await Each(agency => agency.Sync(ct));
+        foreach (var (from, to) in _partners) narrator.Say($"{from.Id} and {to.Id}: an information-sharing agreement is in force");
     }
+
+    private Task Each(Func<AgencyNode, Task> act) => Task.WhenAll(_agencies.Select(act));
 }

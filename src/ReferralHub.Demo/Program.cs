@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using ReferralHub.Demo;
 
-var once = new Option<bool>("--once") { Description = "Tell the story and end." };
-var root = new RootCommand("Starts a hub, a police unit and a shelter on this machine and hands a referral from one to the other and back.") { once };
+var once = new Option<bool>("--once") { Description = "Tell the stories and end." };
+var root = new RootCommand("Starts a hub, a police unit, a hospital, a shelter and an NGO on this machine and tells how they hand referrals to each other.") { once };
 root.SetAction((parsed, ct) => Show.Run(parsed.GetValue(once), ct));
 
 // Ending takes as long as the servers need to finish; who cannot wait presses Ctrl-C once more.

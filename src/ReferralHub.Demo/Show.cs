@@ -18,16 +18,24 @@ internal static class Show
         try
         {
             await using var cast = await Cast.Assemble(folder, narrator, ct);
-            var handoff = new Handoff(cast, narrator);
-            await handoff.Tell(ct);
-            await OutsideConsent.Tell(cast, handoff.Consent, narrator, ct);
-            var evidence = await Evidence.Take(cast, handoff.Referral, narrator, ct);
+            var told = new List<(Story Story, Ending Ending)>();
+            foreach (var (number, story) in Story.All.Index())
+            {
+                Console.WriteLine();
+                Console.WriteLine($"{number + 1}. {story.Title}");
+                foreach (var ending in await story.Tell(cast, narrator, ct))
+                {
+                    var evidence = await Evidence.Take(cast, ending, narrator, ct);
+                    Console.WriteLine();
+                    evidence.WriteTable(Console.Out);
+                    told.Add((story, ending));
+                }
+            }
 
             Console.WriteLine();
-            evidence.WriteTable(Console.Out);
+            foreach (var (story, ending) in told) Console.WriteLine($"{ending.Referral}  {ending.State,-15}  {story.Title}");
             Console.WriteLine();
-            if (evidence.State != "loop-closed") throw new ProcessFailedException($"the handoff ended as {evidence.State}", []);
-            if (!once) await StayUp(cast, handoff, ct);
+            if (!once) await StayUp(cast, told[0].Ending.Referral, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -47,7 +55,7 @@ internal static class Show
         return Good;
     }
 
-    private static async Task StayUp(Cast cast, Handoff handoff, CancellationToken ct)
+    private static async Task StayUp(Cast cast, string referral, CancellationToken ct)
     {
         Console.WriteLine(
             $"""
@@ -60,7 +68,7 @@ internal static class Show
             the two logs of the hub, recomputed from what it stores
               {Executable.Hub.CommandLine("log", "verify", "--full", "--data", cast.Hub.Data)}
             the evidence again; change one byte of the file, and it breaks
-              {Executable.Verifier.CommandLine(Path.Combine(cast.Folder, handoff.Referral + ".zip"), "--fingerprint", cast.Hub.Fingerprint)}
+              {Executable.Verifier.CommandLine(Path.Combine(cast.Folder, referral + ".zip"), "--fingerprint", cast.Hub.Fingerprint)}
             """);
         await Task.Delay(Timeout.Infinite, ct);
     }

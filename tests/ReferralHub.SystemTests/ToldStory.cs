@@ -33,15 +33,17 @@ public sealed class ToldStory : IAsyncDisposable
     {
         var ct = CancellationToken.None; // it is not one test's to cancel
         var canary = new Canary();
-        _cast = await Cast.Assemble(_folder.Path, Narrator.Silent, ct);
-        var cutOff = new Handoff(_cast, Narrator.Silent) { Remark = canary.Word };
+        _cast = await Cast.AssemblePair(_folder.Path, Narrator.Silent, ct);
+        var cutOff = new Handoff(_cast.Police, _cast, Narrator.Silent) { Remark = canary.Word };
         await TellWithPowerCuts(_cast, cutOff, ct);
-        var handoff = new Handoff(_cast, Narrator.Silent) { Remark = canary.Word };
+        var handoff = new Handoff(_cast.Police, _cast, Narrator.Silent) { Remark = canary.Word };
         await handoff.Tell(ct);
-        return new(_cast, handoff, canary, await Evidence.Take(_cast, handoff.Referral, Narrator.Silent, ct))
+        return new(_cast, handoff, canary, await Prove(handoff))
         {
-            AfterPowerCuts = await Evidence.Take(_cast, cutOff.Referral, Narrator.Silent, ct),
+            AfterPowerCuts = await Prove(cutOff),
         };
+
+        Task<Evidence> Prove(Handoff told) => Evidence.Take(_cast, new(told.Referral, _cast.Police, "loop-closed"), Narrator.Silent, ct);
     }
 
     private static async Task TellWithPowerCuts(Cast cast, Handoff handoff, CancellationToken ct)

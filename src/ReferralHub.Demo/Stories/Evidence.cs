@@ -6,17 +6,18 @@ namespace ReferralHub.Demo.Stories;
 /// <summary>What happened, as rh-verify reads it from the exported evidence and from nothing else.</summary>
 internal sealed record Evidence(string State, IReadOnlyList<EvidenceAct> Acts)
 {
-    /// <summary>Exports the evidence of a referral, and has it verified offline against F.</summary>
-    public static async Task<Evidence> Take(Cast cast, string referral, Narrator narrator, CancellationToken ct)
+    /// <summary>Exports the evidence of a referral, and has it verified offline against F; it must prove the ending.</summary>
+    public static async Task<Evidence> Take(Cast cast, Ending ending, Narrator narrator, CancellationToken ct)
     {
-        var file = Path.Combine(cast.Folder, $"{referral}.zip");
-        await cast.Police.ExportEvidence(referral, file, ct);
-        narrator.Say($"{cast.Police.Id}: exports the evidence, {new FileInfo(file).Length >> 10} KiB");
+        var file = Path.Combine(cast.Folder, $"{ending.Referral}.zip");
+        await ending.Sender.ExportEvidence(ending.Referral, file, ct);
+        narrator.Say($"{ending.Sender.Id}: exports the evidence, {new FileInfo(file).Length >> 10} KiB");
         var answer = (await Executable.Verifier.Run([file, "--fingerprint", cast.Hub.Fingerprint, "--json"], ct)).Succeeded();
         narrator.Say("rh-verify: the evidence holds, offline, against the fingerprint");
 
         var report = JsonSerializer.Deserialize<Report>(answer, JsonSerializerOptions.Web);
         if (report is not { Holds: true, Story: { } story }) throw new ProcessFailedException("rh-verify tells no story", answer.Split('\n'));
+        if (story.State != ending.State) throw new ProcessFailedException($"the handoff ended as {story.State}, not as {ending.State}", []);
         return story;
     }
 

@@ -6,10 +6,9 @@ using ReferralHub.Demo.Processes;
 namespace ReferralHub.Demo.Stories;
 
 /// <summary>
-/// One referral from the police to the shelter and back, in steps. Each step checks what it is there to show, and throws
-/// when it is not so.
+/// One referral to the shelter and back, in steps. Each step checks what it is there to show, and throws when it is not so.
 /// </summary>
-internal sealed class Handoff(Cast cast, Narrator narrator)
+internal sealed class Handoff(AgencyNode sender, Cast cast, Narrator narrator)
 {
     private const string Note = "SYNTHETIC: safe place found, follow-up agreed / مكان آمن، تم الاتفاق على المتابعة";
 
@@ -24,22 +23,23 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
     /// <summary>The consent it relies on, once recorded.</summary>
     public string Consent { get; private set; } = "";
 
+    /// <summary>Whether a form, a photo and a film go along.</summary>
+    public bool WithFiles { get; init; } = true;
+
     /// <summary>A word that stands in the form, a name, an attachment, the consent's detail and the note.</summary>
     public string Remark { get; init; } = "SYNTHETIC";
 
-    private AgencyNode Police => cast.Police;
-
     private AgencyNode Shelter => cast.Shelter;
 
-    private string Papers => _folder ??= Directory.CreateDirectory(Path.Combine(cast.Folder, "papers")).FullName;
+    private string Papers => _folder ??= Directory.CreateDirectory(Path.Combine(cast.Folder, "papers", sender.Id)).FullName;
 
-    /// <summary>All steps in their order.</summary>
-    public async Task Tell(CancellationToken ct)
+    /// <summary>All steps in their order; those of a question only if <paramref name="withQuestion"/>.</summary>
+    public async Task Tell(CancellationToken ct, bool withQuestion = true)
     {
         await RecordConsent(ct);
         await Send(ct);
         await Arrive(ct);
-        await Clarify(ct);
+        if (withQuestion) await Clarify(ct);
         await Accept(ct);
         await OpenRecord(ct);
         await Complete(ct);
@@ -49,18 +49,22 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
     public async Task RecordConsent(CancellationToken ct)
     {
         var consent = await Write("consent.json", Stories.Papers.Consent(Now, Remark), ct);
-        Consent = await Police.RecordConsent(consent, Shelter, ct);
-        narrator.Say($"{Police.Id}: records a consent to share with {Shelter.Id}, all but health ({Consent})");
+        Consent = await sender.RecordConsent(consent, Shelter, ct);
+        narrator.Say($"{sender.Id}: records a consent to share with {Shelter.Id}, all but health ({Consent})");
     }
 
     public async Task Send(CancellationToken ct)
     {
-        await Attached.Make(Papers, Remark, ct);
-        var sizes = string.Join(", ", Attached.Files.Select(file => $"{file} {Size(new FileInfo(Path.Combine(Papers, file)).Length)}"));
-        narrator.Say($"{Police.Id}: makes attachments that show nothing: {sizes}");
-        var referral = await Write("referral.json", Stories.Papers.Referral(Now, Remark), ct);
-        Referral = await Police.Send(referral, Shelter, Consent, ct);
-        narrator.Say($"{Police.Id}: seals and sends referral {Referral}");
+        if (WithFiles)
+        {
+            await Attached.Make(Papers, Remark, ct);
+            var sizes = string.Join(", ", Attached.Files.Select(file => $"{file} {Size(new FileInfo(Path.Combine(Papers, file)).Length)}"));
+            narrator.Say($"{sender.Id}: makes attachments that show nothing: {sizes}");
+        }
+
+        var referral = await Write("referral.json", Stories.Papers.Referral(Now, Remark, WithFiles), ct);
+        Referral = await sender.Send(referral, Shelter, Consent, ct);
+        narrator.Say($"{sender.Id}: seals and sends referral {Referral}");
     }
 
     /// <summary>The shelter sees the summary, cannot have the record, and says that somebody has seen it.</summary>
@@ -79,9 +83,9 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
     public async Task Clarify(CancellationToken ct)
     {
         await Shelter.Question(Referral, $"{Question}\n{Remark}", ct);
-        await Police.Sync(ct);
-        await Exact(Police, $"{Question}\n{Remark}", ct);
-        await Police.Answer(Referral, $"{Answer}\n{Remark}", ct);
+        await sender.Sync(ct);
+        await Exact(sender, $"{Question}\n{Remark}", ct);
+        await sender.Answer(Referral, $"{Answer}\n{Remark}", ct);
         await Shelter.Sync(ct);
         await Exact(Shelter, $"{Answer}\n{Remark}", ct);
         narrator.Say($"{Shelter.Id}: asks a question and gets its answer, both under seal");
@@ -97,6 +101,12 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
     {
         await Shelter.Sync(ct);
         await Shelter.Open(Referral, ct);
+        narrator.Say($"{Shelter.Id}: opens the record");
+        if (WithFiles) await SaveFiles(ct);
+    }
+
+    private async Task SaveFiles(CancellationToken ct)
+    {
         var received = Directory.CreateDirectory(Path.Combine(cast.Folder, "received", Referral)).FullName;
         foreach (var (index, name) in Attached.Files.Index())
         {
@@ -106,7 +116,7 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
                 throw new ProcessFailedException($"{file} is not what was sent", []);
         }
 
-        narrator.Say($"{Shelter.Id}: opens the record and saves {Attached.Files.Count} attachments; each has the SHA-256 of what was sent");
+        narrator.Say($"{Shelter.Id}: saves {Attached.Files.Count} attachments; each has the SHA-256 of what was sent");
     }
 
     public async Task Complete(CancellationToken ct)
@@ -117,9 +127,9 @@ internal sealed class Handoff(Cast cast, Narrator narrator)
 
     public async Task Close(CancellationToken ct)
     {
-        await Police.Sync(ct);
-        await Police.Close(Referral, ct);
-        narrator.Say($"{Police.Id}: reads the note and closes the loop");
+        await sender.Sync(ct);
+        await sender.Close(Referral, ct);
+        narrator.Say($"{sender.Id}: reads the note and closes the loop");
     }
 
     private async Task Exact(AgencyNode reader, string text, CancellationToken ct)

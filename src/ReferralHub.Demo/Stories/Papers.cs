@@ -13,12 +13,12 @@ internal static class Papers
         {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent"], "maxConsentDays": 365}
         """;
 
-    public static string Agreement(string police, string shelter, DateTimeOffset now) =>
+    public static string Agreement(string one, string other, DateTimeOffset now) =>
         $$"""
         {
-          "with": "{{shelter}}",
+          "with": "{{other}}",
           "policy": "demo-policy",
-          "routes": [{"from": "{{police}}", "to": "{{shelter}}"}, {"from": "{{shelter}}", "to": "{{police}}"}],
+          "routes": [{"from": "{{one}}", "to": "{{other}}"}, {"from": "{{other}}", "to": "{{one}}"}],
           "purposes": ["protection", "care"],
           "categories": ["summary", "identity", "contact", "safe-contact", "caregivers", "concern", "sensitive", "photos", "documents"],
           "from": "{{Text(now)}}",
@@ -51,8 +51,8 @@ internal static class Papers
         }
         """;
 
-    /// <summary>A referral to a shelter, with three attachments that lie beside it; <paramref name="note"/> is in the form.</summary>
-    public static string Referral(DateTimeOffset now, string note = "SYNTHETIC") =>
+    /// <summary>A referral to a shelter, with three attachments that lie beside it or none; <paramref name="note"/> is in the form.</summary>
+    public static string Referral(DateTimeOffset now, string note = "SYNTHETIC", bool withFiles = false) =>
         $$"""
         {
           "purpose": "protection",
@@ -69,11 +69,7 @@ internal static class Papers
               "remark": "{{note}}"
             }
           },
-          "attachments": [
-            {"file": "{{Attached.Form}}", "name": "hand-over form.pdf", "type": "application/pdf", "category": "documents"},
-            {"file": "{{Attached.Photo}}", "name": "test pattern.jpg", "type": "image/jpeg", "category": "photos"},
-            {"file": "{{Attached.Film}}", "name": "test pattern.mp4", "type": "video/mp4", "category": "documents"}
-          ]
+          "attachments": [{{(withFiles ? Files : "")}}]
         }
         """;
 
@@ -100,6 +96,15 @@ internal static class Papers
             {{Identity("SYNTHETIC")}}
           }
         }
+        """;
+
+    private const string Files =
+        $$"""
+
+            {"file": "{{Attached.Form}}", "name": "hand-over form.pdf", "type": "application/pdf", "category": "documents"},
+            {"file": "{{Attached.Photo}}", "name": "test pattern.jpg", "type": "image/jpeg", "category": "photos"},
+            {"file": "{{Attached.Film}}", "name": "test pattern.mp4", "type": "video/mp4", "category": "documents"}
+
         """;
 
     private static string Identity(string mark) =>

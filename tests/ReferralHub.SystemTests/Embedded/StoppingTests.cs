@@ -13,7 +13,7 @@ public sealed class StoppingTests
     public async Task Hub_and_gateway_that_are_asked_to_end_again_and_again_end_once_and_well()
     {
         using var folder = new TemporaryFolder();
-        await using var cast = await Cast.Assemble(folder.Path, Narrator.Silent, TestContext.Current.CancellationToken);
+        await using var cast = await Cast.AssemblePair(folder.Path, Narrator.Silent, TestContext.Current.CancellationToken);
 
         foreach (var server in new[] { cast.Police.Server, cast.Shelter.Server, cast.Hub.Server })
         {

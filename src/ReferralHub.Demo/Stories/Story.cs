@@ -1,0 +1,21 @@
+namespace ReferralHub.Demo.Stories;
+
+/// <summary>One of the stories that the demo tells.</summary>
+/// <param name="Title">What it shows.</param>
+/// <param name="Tell">Tells it; throws where it is not as it should be.</param>
+internal sealed record Story(string Title, Func<Cast, Narrator, CancellationToken, Task<IReadOnlyList<Ending>>> Tell)
+{
+    /// <summary>In the order of telling.</summary>
+    public static IReadOnlyList<Story> All { get; } =
+    [
+        new("Police to shelter: a question answered under seal; what nobody agreed to is not sent", QuestionUnderSeal.Tell),
+        new("Hospital to shelter by consent: the record only on acceptance", RecordOnAcceptance.Tell),
+        new("Police take a referral back: the shelter stays responsible until it confirms", WithdrawalConfirmed.Tell),
+    ];
+}
+
+/// <summary>How a referral of a story must have ended, which its evidence has to prove.</summary>
+/// <param name="Referral">Its id.</param>
+/// <param name="Sender">Who sent it, and exports the evidence.</param>
+/// <param name="State">The state at the end.</param>
+internal sealed record Ending(string Referral, AgencyNode Sender, string State);
