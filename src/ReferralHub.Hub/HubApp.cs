@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Diagnostics;
 using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
@@ -47,6 +48,7 @@ internal static class HubApp
         services.AddSingleton<Uploads>();
         services.AddHostedService<SweepParts>();
         services.AddHostedService<ExpireReferrals>();
+        services.AddHostedService<ClimbChain>();
 
         services.Configure<HostOptions>(host => host.ShutdownTimeout = Limits.StopTime);
         services.AddRouting();

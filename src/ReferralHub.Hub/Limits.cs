@@ -33,6 +33,9 @@ internal static class Limits
     /// <summary>Seconds between two looks at what has expired.</summary>
     public const int ExpirySeconds = 5;
 
+    /// <summary>Seconds between two looks at clocks that are due.</summary>
+    public const int ClockSeconds = 1;
+
     /// <summary>Seconds that a reader of a feed may let the hub wait (docs/protocol.md §6).</summary>
     public const int FeedWaitSeconds = 25;
 

@@ -65,7 +65,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             return "event-about-another";
         if (root is null || audit.Directory.Root != root) return "directory-differs";
         if (item.Statements.Any(s => s.Statement.Directory.Size > audit.Directory.Size)) return "directory-older-than-statement";
-        if (item.Statements.Any(s => s.Statement.Issuer == self || (s.Statement.Issuer == AgencyId.Hub && s.Statement is not HubAct))) return "issuer-unexpected";
+        if (item.Statements.Any(s => s.Statement.Issuer == self || (s.Statement.Issuer == AgencyId.Hub && s.Statement is not (HubAct or CoordinatorAct)))) return "issuer-unexpected";
         if (item.Statements.Any(s => directory.FindKey(s.Statement.Issuer, s.Jws.Kid, audit.Directory.Size) is not { } key || !s.Jws.IsSignedBy(key)))
             return "signature-invalid";
         return item.Statements switch
@@ -74,7 +74,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
                 referral.To == self && consent.ConsentId == referral.Consent ? null : "not-ours",
             [{ Statement: Consent consent }] => consent.To == self ? null : "not-ours",
             [{ Statement: Agreement agreement }] => agreement.To == self ? null : "not-ours",
-            [{ Statement: FollowUp or HubAct { Does: not null } }] => null,
+            [{ Statement: FollowUp or HubAct { About: not null } }] => null,
             _ => "statements-unexpected",
         };
     }
@@ -117,7 +117,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
     {
         var follow = signed.Statement;
         if (await db.Referrals.SingleOrDefaultAsync(r => r.Id == follow.About, ct) is not { } referral) return "referral-unknown";
-        if (follow is FollowUp && referral.Other != follow.Issuer) return "issuer-unexpected";
+        if (follow.Issuer != AgencyId.Hub && referral.Other != follow.Issuer) return "issuer-unexpected";
         if (follow.Does is not { } act) return null;
         if (referral.Role == Handoff.ActorOf(act)) return "state-forbids";
         if (await HasPartAsync(db, follow.Brings, ct)) return "part-known";

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -24,6 +25,14 @@ internal static class ConsentLedger
             agreement is null ? null : entries.FindPolicy(agreement.Policy, size),
             entries.IsActive(sender, size) && entries.IsActive(recipient, size),
             at));
+    }
+
+    /// <summary>How long both have about what one sends the other: the agreement's times, else the policy's. Spec: docs/protocol.md §3.7.</summary>
+    public static async Task<ClockTable> Clocks(HubDb db, AgencyId sender, AgencyId recipient, DirectoryNow directory, CancellationToken ct)
+    {
+        var agreement = await FindAgreement(db, sender, recipient, ct);
+        var policy = agreement is null ? null : directory.Entries.FindPolicy(agreement.Policy, directory.Head.Size);
+        return agreement?.Clocks ?? policy?.Clocks ?? ClockTable.Default;
     }
 
     /// <summary>Id of the statement that recorded a consent, or null.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Statements;
@@ -42,18 +43,20 @@ internal sealed partial class ExpireReferrals(
         var referral = await db.Set<ReferralRecord>().SingleAsync(r => r.Id == id, ct);
         if (referral.ExpiryDue is not { } due || due > at) return false;
 
+        var directory = await agencies.Now(db, ct);
         var audit = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, ct);
         var signed = SignedStatement.Sign(keys.Statements, new HubAct
         {
             Issuer = AgencyId.Hub,
             IssuedAt = at,
-            Directory = (await agencies.Now(db, ct)).Head,
+            Directory = directory.Head,
             AuditLog = audit.ToTreeHead(),
             Act = HubActCode.Expired,
             Referral = id,
             After = referral.After,
         });
         referral.Move(signed.Id, Party.Hub, HandoffAct.Expired);
+        await RunningClocks.Move(db, id, HandoffAct.Expired, (referral.State, referral.After), referral.Urgency, directory, at, ct);
         HubStatement.Store(db, signed, referral.State, referral.Sender, referral.Recipient);
         return true;
     }

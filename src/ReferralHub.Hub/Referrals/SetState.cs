@@ -1,3 +1,4 @@
+using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Consents;
@@ -33,6 +34,8 @@ internal static class SetState
         }
 
         referral.Move(submitted.Id, party, act, (said as SenderAct)?.Urgency);
+        await RunningClocks.Move(
+            db, referral.Id, act, (referral.State, referral.After), referral.Urgency, submitted.Directory, submitted.At, ct);
         return new Effective(referral.Facing(said.Issuer))
         {
             Act = act,

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Statements;
@@ -37,6 +38,7 @@ internal static class SubmitReferral
             if (!decision.Permit) return Refused.By(decision);
 
             db.Add(ReferralRecord.From(referral, id));
+            await RunningClocks.Start(db, referral, id, submitted.Directory, submitted.At, token);
             return new Effective(referral.To)
             {
                 State = Handoff.Start.State,

@@ -12,7 +12,7 @@ internal static class HubStatement
 {
     /// <summary>Adds the statement, its event and a message to each party to the write that is under way.</summary>
     /// <param name="db">The context of the write.</param>
-    /// <param name="signed">A hub-act about a referral.</param>
+    /// <param name="signed">A hub-act or coordinator-act about a referral.</param>
     /// <param name="state">The referral's state after it.</param>
     /// <param name="sender">One party.</param>
     /// <param name="recipient">The other.</param>
@@ -33,7 +33,7 @@ internal static class HubStatement
             },
             recipient,
             sender);
-        db.Add(new StoredStatement { Id = signed.Id, Referral = said.About, SetsState = true, Token = signed.Jws.Token, Event = happened });
+        db.Add(new StoredStatement { Id = signed.Id, Referral = said.About, SetsState = said.Does is { } act && Handoff.SetsState(act), Token = signed.Jws.Token, Event = happened });
         foreach (var party in new[] { sender, recipient })
             db.Publish(new StatementRecorded(signed.Id, party), said.About.ToString()!);
     }

@@ -34,6 +34,9 @@ public enum AuditEventCode
 
     /// <summary>An agency used one.</summary>
     AgencyJoined,
+
+    /// <summary>A coordinator looked at the board.</summary>
+    BoardRead,
 }
 
 /// <summary>One event of the audit log, in clear. The log itself holds only a commitment to it. Spec: docs/protocol.md §4.4.</summary>
@@ -80,6 +83,9 @@ public sealed record AuditEvent
     /// <summary>Digest of that part, or of the one erased.</summary>
     public Digest? Sha256 { get; init; }
 
+    /// <summary>Who of the hub's own people acted, where it was one.</summary>
+    public Handle? By { get; init; }
+
     /// <summary>Digest of the manifest exported.</summary>
     public Digest? Manifest { get; init; }
 
@@ -90,7 +96,8 @@ public sealed record AuditEvent
         AuditEventCode.PartReleased => 2,
         AuditEventCode.Refused => 3,
         AuditEventCode.DirectoryCheckpoint => 4,
-        AuditEventCode.EvidenceExported or AuditEventCode.PartErased or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined => 5,
+        AuditEventCode.EvidenceExported or AuditEventCode.PartErased or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined
+            or AuditEventCode.BoardRead => 5,
     };
 
     /// <summary>The bytes that are committed to.</summary>

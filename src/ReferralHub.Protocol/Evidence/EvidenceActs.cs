@@ -142,6 +142,6 @@ internal sealed class EvidenceActs
             && recorded.Agency == actor && recorded.Referral == statement.About
             && recorded.Kind == statement.Kind && recorded.Act == statement.Does
             && (recorded.Part, recorded.Sha256) == part
-            && recorded.Refusal is null && recorded.Manifest is null;
+            && recorded.Refusal is null && recorded.Manifest is null && recorded.By is null;
     }
 }

@@ -92,6 +92,9 @@ public enum EvidenceFault
     /// <summary>A statement does not come after the one that set the state.</summary>
     After,
 
+    /// <summary>The hub called a clock missed that was not, not yet, or twice.</summary>
+    Clock,
+
     /// <summary>A part was handed over that may not be, or that nobody sealed.</summary>
     Release,
 

@@ -1,5 +1,6 @@
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -23,7 +24,7 @@ internal sealed class EvidenceReplay
     public static EvidenceFinding? Run(EvidenceLogs logs, EvidenceActs acts, out EvidenceStory? story)
     {
         var replay = new EvidenceReplay(logs, acts);
-        var finding = replay.CheckAgreements() ?? replay.First(replay.CheckDecision) ?? replay.CheckStates() ?? replay.First(replay.CheckPart);
+        var finding = replay.CheckAgreements() ?? replay.First(replay.CheckDecision) ?? replay.CheckStates() ?? replay.CheckClocks() ?? replay.First(replay.CheckPart);
         story = finding is null ? replay.Tell() : null;
         return finding;
     }
@@ -146,6 +147,42 @@ internal sealed class EvidenceReplay
         (HandoffAct.Expired, false) => "The hub let this expire before its time, or although it was an emergency.",
         _ => null,
     };
+
+    private EvidenceFinding? CheckClocks()
+    {
+        HandoffClock? clock = null;
+        var urgency = Referral.Urgency;
+        var spoke = new HashSet<(ClockKind, DateTimeOffset, ClockStep)>();
+        foreach (var act in _acts.All)
+        {
+            if (act.Statement is Statements.Referral)
+            {
+                clock = HandoffClock.Start(urgency, act.Event.At, SettingAt(act.Logged));
+            }
+            else if (act.Statement is { Does: { } done })
+            {
+                urgency = (act.Statement as SenderAct)?.Urgency ?? urgency;
+                clock = clock?.Next(done, StateAt(act)!.Value, urgency, act.Event.At, SettingAt(act.Logged));
+            }
+
+            if (act.Statement is not HubAct { Chain: { } step } said) continue;
+            if (clock?.Kind != said.Clock || clock?.Due != said.Due)
+                return act.Finding(EvidenceFault.Clock, $"No clock to {Code.Text(said.Clock!.Value)} ran that is missed at {WireTime.Text(said.Due!.Value)}.");
+            if (act.Event.At < clock!.At(step))
+                return act.Finding(EvidenceFault.Clock, $"The hub said {Code.Text(step)} before {WireTime.Text(clock.At(step))}.");
+            if (!spoke.Add((clock.Kind, clock.Since, step)))
+                return act.Finding(EvidenceFault.Clock, $"The hub had said {Code.Text(step)} of this clock before.");
+        }
+
+        return null;
+    }
+
+    private ClockSetting SettingAt(LoggedEvent logged)
+    {
+        var question = QuestionAt(logged);
+        return new(
+            question.Agreement?.Clocks ?? question.Policy?.Clocks ?? ClockTable.Default, WorkingCalendar.Default, WorkingCalendar.Default);
+    }
 
     private EvidenceFinding? CheckPart(EvidenceAct act) => act.Statement switch
     {

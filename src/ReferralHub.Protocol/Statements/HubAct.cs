@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
 
@@ -13,6 +14,12 @@ public enum HubActCode
 
     /// <summary>Ended a referral that nobody decided in time.</summary>
     Expired,
+
+    /// <summary>Told that half of a clock's time is over.</summary>
+    DueSoon,
+
+    /// <summary>Told that a clock was missed, at each step of the chain.</summary>
+    Overdue,
 }
 
 /// <summary>An act of the hub. Which members go with which act is fixed. Spec: docs/protocol.md §3.3.</summary>
@@ -24,12 +31,24 @@ public sealed record HubAct : Statement
     /// <summary>With <see cref="HubActCode.Evidence"/>: SHA-256 of the bundle's <c>manifest.json</c>.</summary>
     public Digest? Manifest { get; init; }
 
-    /// <summary>With <see cref="HubActCode.Expired"/>: the referral.</summary>
+    /// <summary>With all but <see cref="HubActCode.Evidence"/>: the referral.</summary>
     [JsonPropertyName("ref")]
     public Guid? Referral { get; init; }
 
-    /// <summary>With <see cref="HubActCode.Expired"/>: id of the statement that had set the state.</summary>
+    /// <summary>With all but <see cref="HubActCode.Evidence"/>: id of the statement that had set the state.</summary>
     public Digest? After { get; init; }
+
+    /// <summary>With <see cref="HubActCode.DueSoon"/> and <see cref="HubActCode.Overdue"/>: what is owed.</summary>
+    public ClockKind? Clock { get; init; }
+
+    /// <summary>With them: when the clock is missed.</summary>
+    public DateTimeOffset? Due { get; init; }
+
+    /// <summary>With <see cref="HubActCode.Overdue"/>: how far the chain has climbed; never <see cref="ClockStep.Reminder"/>.</summary>
+    public ClockStep? Step { get; init; }
+
+    /// <summary>The step of the chain that this is; null for another act.</summary>
+    public ClockStep? Chain => Act is HubActCode.DueSoon ? ClockStep.Reminder : Step;
 
     /// <inheritdoc/>
     public override StatementKind Kind => StatementKind.HubAct;
@@ -46,6 +65,10 @@ public sealed record HubAct : Statement
     internal override bool IsWellFormed =>
         Issuer == AgencyId.Hub
         && (Manifest is not null) == (Act is HubActCode.Evidence)
-        && (Referral is not null) == (Act is HubActCode.Expired)
-        && (After is not null) == (Act is HubActCode.Expired);
+        && (Referral is null) == (Act is HubActCode.Evidence)
+        && (After is null) == (Act is HubActCode.Evidence)
+        && (Clock is not null) == (Act is HubActCode.DueSoon or HubActCode.Overdue)
+        && (Due is not null) == (Act is HubActCode.DueSoon or HubActCode.Overdue)
+        && (Step is not null) == (Act is HubActCode.Overdue)
+        && Step is not ClockStep.Reminder;
 }

@@ -65,6 +65,7 @@ public sealed class SignedStatement
             StatementKind.Access => Read<Access>(payload),
             StatementKind.HubReceipt => Read<HubReceipt>(payload),
             StatementKind.HubAct => Read<HubAct>(payload),
+            StatementKind.CoordinatorAct => Read<CoordinatorAct>(payload),
         };
         return statement is not null;
     }

@@ -31,6 +31,9 @@ public enum StatementKind
 
     /// <summary><see cref="Statements.HubAct"/></summary>
     HubAct,
+
+    /// <summary><see cref="Statements.CoordinatorAct"/></summary>
+    CoordinatorAct,
 }
 
 /// <summary>A kind's name in a token.</summary>

@@ -48,6 +48,9 @@ public enum UrgencyReason { RiskIncreased, RiskDecreased, DeadlineChanged, SetBy
 /// <summary>How the service ended.</summary>
 public enum Outcome { NeedsMet, NeedsMetInPart, ServiceEnded }
 
+/// <summary>What a coordinator's review came to.</summary>
+public enum ReviewFinding { InOrder, ToBeFollowedUp }
+
 /// <summary>What somebody did with opened content.</summary>
 public enum AccessAct { Opened, Exported }
 

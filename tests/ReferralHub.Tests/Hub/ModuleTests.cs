@@ -21,7 +21,8 @@ public sealed class ModuleTests
         ["Parts"] = ["Log", "Audit"],
         ["Statements"] = ["Log", "Outbox", "Audit", "Directory"],
         ["Consents"] = ["Audit", "Directory", "Statements"],
-        ["Referrals"] = ["Log", "Audit", "Directory", "Parts", "Statements", "Consents"],
+        ["Clocks"] = ["Log", "Audit", "Directory", "Statements", "Consents"],
+        ["Referrals"] = ["Clocks", "Log", "Audit", "Directory", "Parts", "Statements", "Consents"],
         ["Notifications"] = ["Outbox", "Audit", "Statements"],
     };
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub;
 using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Log;
@@ -206,6 +207,9 @@ internal sealed class TestField : IAsyncDisposable
 
     /// <summary>Lets the hub look once for what has expired.</summary>
     public Task<int> Expire() => Use(db => ExpireReferrals.RunOnce(db, Hub.Services.GetRequiredService<Agencies>(), Hub.Keys, Ct));
+
+    /// <summary>Lets the hub look once for clocks that are due.</summary>
+    public Task<int> Climb() => Use(db => ClimbChain.RunOnce(db, Hub.Services.GetRequiredService<Agencies>(), Hub.Keys, Ct));
 
     /// <summary>Gives every event its place in the audit log, as the server does all the time.</summary>
     public Task Sequence() => Use(async db =>

@@ -1,3 +1,4 @@
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -109,6 +110,24 @@ internal sealed partial class Story
         Act = act,
         By = Handle.Parse("off0001"),
     };
+
+    /// <summary>What the hub says of a clock at a step of its chain.</summary>
+    public HubAct Overdue(ClockKind clock, DateTimeOffset due, ClockStep step) => new()
+    {
+        Issuer = AgencyId.Hub,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Act = step == ClockStep.Reminder ? HubActCode.DueSoon : HubActCode.Overdue,
+        Referral = Id(3),
+        After = _after,
+        Clock = clock,
+        Due = due,
+        Step = step == ClockStep.Reminder ? null : step,
+    };
+
+    /// <summary>Lets time pass in which nothing happens.</summary>
+    public DateTimeOffset Wait(TimeSpan time) => _now += time;
 
     public HubAct Expired() => new()
     {

@@ -57,6 +57,10 @@ public sealed class StatementFormTests : IDisposable
         ["hub-act"] = $$"""
             {"iss":"hub","iat":"2026-03-02T08:00:00Z",{{Heads}},"act":"evidence","manifest":"{{D3}}"}
             """,
+        ["coordinator-act"] = $$"""
+            {"iss":"hub","iat":"2026-03-02T08:00:00Z",{{Heads}},"ref":"0195a000-0000-7000-8000-000000000003","after":"{{D3}}",
+            "act":"alternates","by":"crd0001","agencies":["beacon","harbour"]}
+            """,
     };
 
     // Those of §3.3 with a question mark, and "when about a referral".
@@ -169,6 +173,13 @@ public sealed class StatementFormTests : IDisposable
     [InlineData("hub-receipt", "leaf", "\"" + D1 + "222A\"")]
     [InlineData("hub-receipt", "leaf", "\"" + D1 + "222g\"")]
     [InlineData("hub-act", "iss", "\"harbour\"")]
+    [InlineData("coordinator-act", "iss", "\"harbour\"")]
+    [InlineData("coordinator-act", "agencies", "[]")]
+    [InlineData("coordinator-act", "agencies", "[\"beacon\",\"beacon\"]")]
+    [InlineData("coordinator-act", "agencies", "[\"hub\"]")]
+    [InlineData("coordinator-act", "agencies", "[\"a1\",\"a2\",\"a3\",\"a4\",\"a5\",\"a6\"]")]
+    [InlineData("coordinator-act", "act", "\"nudged\"")]
+    [InlineData("coordinator-act", "act", "\"reviewed\"")]
     public void A_statement_does_not_contradict_itself(string kind, string member, string value) =>
         Assert.False(Read(kind, With(kind, member, value), out _));
 
@@ -254,6 +265,7 @@ public sealed class StatementFormTests : IDisposable
     [InlineData("access", "0195a000-0000-7000-8000-000000000003")]
     [InlineData("hub-receipt", "0195a000-0000-7000-8000-000000000003")]
     [InlineData("hub-act", null)]
+    [InlineData("coordinator-act", "0195a000-0000-7000-8000-000000000003")]
     public void A_statement_is_about_the_referral_it_names(string kind, string? referral)
     {
         Assert.True(Read(kind, Payloads[kind], out var signed));

@@ -1,4 +1,5 @@
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -21,11 +22,18 @@ public sealed class CodesTests
         Has<ReleaseRule>("on-acceptance");
         Has<ConsentStatus>("granted denied");
         Has<AccessAct>("opened exported");
+        Has<ReviewFinding>("in-order to-be-followed-up");
+        Has<ClockKind>("acknowledge decide answer update close erase review");
+        Has<ClockStep>("reminder breach leads coordinator");
+        Has<ClockRun>("always open-hours working-days days");
+        Has<HubActCode>("evidence expired due-soon overdue");
+        Has<CoordinatorActCode>("reviewed nudged escalated alternates");
         Has<RefusalReason>(
             "agency-not-active no-agreement policy-unknown basis-not-allowed no-consent consent-of-another case-differs recipient-not-named "
             + "consent-denied consent-expired purpose-outside service-outside category-outside");
         Has<AuditEventCode>(
-            "statement-recorded part-released refused directory-checkpoint evidence-exported part-erased agency-invited agency-joined");
+            "statement-recorded part-released refused directory-checkpoint evidence-exported part-erased agency-invited agency-joined "
+            + "board-read");
     }
 
     [Theory]
@@ -79,6 +87,7 @@ public sealed class CodesTests
     [InlineData(StatementKind.Access, "access+jws")]
     [InlineData(StatementKind.HubReceipt, "hub-receipt+jws")]
     [InlineData(StatementKind.HubAct, "hub-act+jws")]
+    [InlineData(StatementKind.CoordinatorAct, "coordinator-act+jws")]
     public void A_statement_s_kind_is_its_typ(StatementKind kind, string typ)
     {
         Assert.Equal(typ, kind.Typ());
