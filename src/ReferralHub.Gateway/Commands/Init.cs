@@ -1,7 +1,8 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using ReferralHub.Cryptography.Statements;
+using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Sealing.Keys;
@@ -18,7 +19,7 @@ internal static class Init
     private static readonly Option<AgencyKind> Kind = Cli.CodeOption<AgencyKind>("--kind", "What the agency is");
     private static readonly Option<string> Name = new("--name") { Description = "Its public name.", Required = true };
     private static readonly Option<string[]> Services = new("--service") { Description = "A service family it offers; several times for several." };
-    private static readonly Option<string?> RecoveryOut = new("--recovery-out") { Description = "A new file for the recovery key's paper; printed otherwise." };
+    private static readonly Option<string?> RecoveryOut = new("--recovery-out") { Description = "A new file for the recovery key's paper: a page with a QR code if it ends in .svg, else text; printed otherwise." };
 
     /// <summary>What <c>init</c> prints.</summary>
     /// <param name="Agency">The agency's id.</param>
@@ -73,7 +74,7 @@ internal static class Init
                 file.Flush(flushToDisk: true);
             }
 
-            await ShowPaper(parsed.GetValue(RecoveryOut), agency, recovery, ct);
+            ShowPaper(parsed.GetValue(RecoveryOut), agency, recovery);
             keys.Save(folder.Keys, passphrase.Utf8);
             return new Made(
                 agency.ToString(), Text(enrol.Recovery), Text(enrol.Signing), enrol.Encryption.ToString(), parsed.GetValue(RecoveryOut));
@@ -87,25 +88,17 @@ internal static class Init
 
     private static string Text(VerifyingKey key) => Cryptography.Encodings.CanonicalBase64.Url.Encode(key.ToArray());
 
-    private static async Task ShowPaper(string? file, AgencyId agency, RecoveryKey recovery, CancellationToken ct)
+    private static void ShowPaper(string? file, AgencyId agency, RecoveryKey recovery)
     {
-        var line = recovery.ExportLine();
-        try
+        if (file is not null)
         {
-            if (file is null)
-            {
-                Console.Error.WriteLine($"ReferralHub recovery key of {agency}. Write it down now; it is not kept and not shown again:");
-                Console.Error.WriteLine(line);
-                return;
-            }
+            RecoveryPaper.Write(file, agency, recovery);
+            return;
+        }
 
-            await using var paper = new StreamWriter(file, Encoding.ASCII, Private.NewFile());
-            await paper.WriteLineAsync($"ReferralHub recovery key of {agency}\npublic half {recovery.Signing.VerifyingKey}\nKeep this paper locked away. Whoever has it can act as the agency.\n".AsMemory(), ct);
-            await paper.WriteLineAsync(line, ct);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(line.AsSpan()));
-        }
+        var line = recovery.ExportLine();
+        Console.Error.WriteLine($"ReferralHub recovery key of {agency}. Write it down now; it is not kept and not shown again:");
+        Console.Error.WriteLine(line);
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(line.AsSpan()));
     }
 }

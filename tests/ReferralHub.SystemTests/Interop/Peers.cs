@@ -4,7 +4,7 @@ using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.SystemTests.Interop;
 
-/// <summary>Other people's programs on the same files: Debian's age, npm age-encryption, cctv-age and jose, GNU tar, Go's x/mod.</summary>
+/// <summary>Other people's programs on the same files: Debian's age, npm age-encryption, cctv-age and jose, GNU tar, Go's x/mod, librsvg, ZBar.</summary>
 internal static class Peers
 {
     /// <summary>The Node.js that the lock file of tests/interop pins: Debian's is too old for the packages beside it.</summary>
@@ -20,6 +20,13 @@ internal static class Peers
 
     /// <summary>Writes the files of npm cctv-age into a folder.</summary>
     public static Task CctvAge(string folder) => Run(Node, Script("cctv-age.mjs"), folder);
+
+    /// <summary>Rasterises a page with librsvg, and has ZBar read what is on it, a line a code.</summary>
+    public static async Task<string> Scan(string page, string picture)
+    {
+        await Run(Executable.Tool("rsvg-convert"), "--output", picture, page);
+        return await Run(Executable.Tool("zbarimg"), "--nodbus", "--quiet", "--raw", picture);
+    }
 
     public static Task<string> Tar(params string[] arguments) => Run(Executable.Tool("tar"), arguments);
 

@@ -43,6 +43,7 @@ public sealed class AgeArmorTests
             }
 
             Assert.Throws<ArgumentOutOfRangeException>(() => read.Position = size + 1);
+            Assert.Throws<ArgumentOutOfRangeException>(() => read.Position = -1);
         }
     }
 
@@ -52,7 +53,11 @@ public sealed class AgeArmorTests
     [InlineData("{begin}{full}\nAA==\n{end}")]
     [InlineData("\n \t\r\n{begin}AAAA\n{end}\n\t ")]
     [InlineData("{begin}AAAA\r\n{end}")] // one CRLF among LF
-    public void Reads_what_the_format_allows(string text) => Assert.True(Opens(text));
+    public void Reads_what_the_format_allows(string text)
+    {
+        Assert.True(Opens(text));
+        Assert.True(AgeArmor.Begins(new MemoryStream(Bytes(text))));
+    }
 
     [Theory]
     [InlineData("")]
@@ -74,6 +79,7 @@ public sealed class AgeArmorTests
     [InlineData("{begin}AA-_\n{end}")]
     [InlineData("{begin}AAAA\r{end}")]
     [InlineData("{begin}AAAA\n-----END AGE ENCRYPTED FILE----\n")]
+    [InlineData("{begin}AAAA\n-----END AGE ENCRYPTED FILE-----\r")] // half a CRLF
     public void Refuses_all_else(string text) => Assert.False(Opens(text));
 
     [Fact]
@@ -95,12 +101,10 @@ public sealed class AgeArmorTests
         Assert.Throws<IOException>(() => read.ReadExactly(new byte[51]));
     }
 
-    private static bool Opens(string text)
-    {
-        var bytes = Encoding.ASCII.GetBytes(text
-            .Replace("{begin}", Begin, StringComparison.Ordinal)
-            .Replace("{full}", FullLine, StringComparison.Ordinal)
-            .Replace("{end}", End, StringComparison.Ordinal));
-        return AgeArmor.TryOpen(new MemoryStream(bytes), out _);
-    }
+    private static bool Opens(string text) => AgeArmor.TryOpen(new MemoryStream(Bytes(text)), out _);
+
+    private static byte[] Bytes(string text) => Encoding.ASCII.GetBytes(text
+        .Replace("{begin}", Begin, StringComparison.Ordinal)
+        .Replace("{full}", FullLine, StringComparison.Ordinal)
+        .Replace("{end}", End, StringComparison.Ordinal));
 }
