@@ -42,6 +42,8 @@ public sealed class AgeArmorTests
                 Assert.Equal(file, bytes);
             }
 
+            Assert.Equal(size - size / 2, read.Seek(-(size / 2), SeekOrigin.End));
+            Assert.Equal(size, read.Seek(size / 2, SeekOrigin.Current));
             Assert.Throws<ArgumentOutOfRangeException>(() => read.Position = size + 1);
             Assert.Throws<ArgumentOutOfRangeException>(() => read.Position = -1);
         }
@@ -53,6 +55,7 @@ public sealed class AgeArmorTests
     [InlineData("{begin}{full}\nAA==\n{end}")]
     [InlineData("\n \t\r\n{begin}AAAA\n{end}\n\t ")]
     [InlineData("{begin}AAAA\r\n{end}")] // one CRLF among LF
+    [InlineData("{begin}AAAA\n-----END AGE ENCRYPTED FILE-----")]
     public void Reads_what_the_format_allows(string text)
     {
         Assert.True(Opens(text));
@@ -83,6 +86,17 @@ public sealed class AgeArmorTests
     public void Refuses_all_else(string text) => Assert.False(Opens(text));
 
     [Fact]
+    public void A_text_ends_once_and_takes_no_more()
+    {
+        using var text = new MemoryStream();
+        var armor = AgeArmor.Write(text);
+        armor.Dispose();
+        armor.Dispose();
+        Assert.Equal(Begin + End, Encoding.ASCII.GetString(text.ToArray()));
+        Assert.Throws<ObjectDisposedException>(() => armor.Write([1]));
+    }
+
+    [Fact]
     public void An_age_file_is_not_taken_for_armor()
     {
         Assert.False(AgeArmor.Begins(new MemoryStream("age-encryption.org/v1\n"u8.ToArray())));
@@ -99,6 +113,17 @@ public sealed class AgeArmorTests
         read.Position = 1;
         read.Position = 0; // begins again, and with that reads the text again
         Assert.Throws<IOException>(() => read.ReadExactly(new byte[51]));
+    }
+
+    [Fact]
+    public void A_text_that_has_lost_its_beginning_is_not_read_again()
+    {
+        using var text = new MemoryStream(Encoding.ASCII.GetBytes(Begin + FullLine + "\nAAAA\n" + End));
+        Assert.True(AgeArmor.TryOpen(text, out var read));
+        read.Position = 1;
+        text.Position = 0;
+        text.WriteByte((byte)'x');
+        Assert.Throws<IOException>(() => read.Position = 0);
     }
 
     private static bool Opens(string text) => AgeArmor.TryOpen(new MemoryStream(Bytes(text)), out _);
