@@ -160,7 +160,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             Role = Party.Recipient,
             Sender = referral.Issuer,
             Recipient = self,
-            Consent = referral.Consent,
+            Consent = referral.Consent!.Value,
             Replaces = referral.Replaces,
             Purpose = referral.Purpose,
             Statement = signed.Id,

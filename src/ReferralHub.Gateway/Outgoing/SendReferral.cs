@@ -145,7 +145,7 @@ internal static class SendReferral
                     Role = Party.Sender,
                     Sender = statement.Issuer,
                     Recipient = statement.To,
-                    Consent = statement.Consent,
+                    Consent = statement.Consent!.Value,
                     Replaces = statement.Replaces,
                     Purpose = statement.Purpose,
                     Statement = signed.Id,

@@ -13,18 +13,24 @@ namespace ReferralHub.Hub.Consents;
 internal static class ConsentLedger
 {
     /// <summary>The consent check as it comes out at this moment. Spec: docs/protocol.md §3.5.</summary>
-    public static async Task<ConsentDecision> Decide(HubDb db, Referral referral, DirectoryNow directory, DateTimeOffset at, CancellationToken ct)
+    public static async Task<ConsentDecision> Decide(
+        HubDb db, Referral referral, Digest id, DirectoryNow directory, DateTimeOffset at, CancellationToken ct)
     {
         var (sender, recipient) = (referral.Issuer, referral.To);
         var (entries, size) = (directory.Entries, directory.Head.Size);
         var agreement = await FindAgreement(db, sender, recipient, ct);
+        var record = await db.Set<ConsentRecord>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == referral.Consent, ct);
         return ConsentCheck.Decide(new ConsentQuestion(
             referral,
-            await FindConsent(db, referral.Consent, ct),
+            await Read<Consent>(db, record?.Statement, ct),
             agreement,
             agreement is null ? null : entries.FindPolicy(agreement.Policy, size),
             entries.IsActive(sender, size) && entries.IsActive(recipient, size),
-            at));
+            at)
+        {
+            Revocation = await Read<ConsentRevocation>(db, record?.Revocation, ct),
+            Approvals = [.. (await FindApprovals(db, id, ct)).Select(approval => approval.Statement)],
+        });
     }
 
     /// <summary>How long both have about what one sends the other: the agreement's times, else the policy's. Spec: docs/protocol.md §3.7.</summary>
@@ -36,16 +42,43 @@ internal static class ConsentLedger
     }
 
     /// <summary>Id of the statement that recorded a consent, or null.</summary>
-    public static Task<Digest?> FindConsentStatement(HubDb db, Guid consent, CancellationToken ct) =>
+    public static Task<Digest?> FindConsentStatement(HubDb db, Guid? consent, CancellationToken ct) =>
         db.Set<ConsentRecord>().Where(c => c.Id == consent).Select(c => (Digest?)c.Statement).SingleOrDefaultAsync(ct);
 
-    /// <summary>When what was sent under a consent is to be erased; null when there is no such consent.</summary>
-    public static async Task<DateTimeOffset?> EraseAt(HubDb db, Guid consent, CancellationToken ct) =>
-        (await FindConsent(db, consent, ct))?.EraseAt;
+    /// <summary>Id of a second person's word for a statement, or null.</summary>
+    /// <param name="db">A context.</param>
+    /// <param name="statement">The statement's id.</param>
+    /// <param name="issuer">Who says it.</param>
+    /// <param name="first">The person who says it for them.</param>
+    /// <param name="ct">Gives up.</param>
+    public static async Task<Digest?> FindApproval(HubDb db, Digest statement, AgencyId issuer, Handle first, CancellationToken ct) =>
+        (await FindApprovals(db, statement, ct)).Where(a => a.Statement.IsSecondTo(issuer, first)).Select(a => (Digest?)a.Id).FirstOrDefault();
+
+    /// <summary>
+    /// When what a referral brings is to be erased: as the consent says that it relies on, else as the agreement does; null
+    /// when there is neither.
+    /// </summary>
+    public static async Task<DateTimeOffset?> EraseAt(HubDb db, Referral referral, DateTimeOffset at, CancellationToken ct)
+    {
+        if (referral.Basis is not Basis.Consent)
+            return (await FindAgreement(db, referral.Issuer, referral.To, ct)) is { } agreement ? at.AddDays(agreement.EraseAfterDays) : null;
+        return (await Read<Consent>(db, await FindConsentStatement(db, referral.Consent, ct), ct))?.EraseAt;
+    }
+
+    /// <summary>Takes a consent back, in the write that is under way; or says why not.</summary>
+    public static async Task<Refusal?> Revoke(HubDb db, ConsentRevocation revocation, Digest id, CancellationToken ct)
+    {
+        var record = await db.Set<ConsentRecord>().SingleOrDefaultAsync(c => c.Id == revocation.ConsentId, ct);
+        // Another's consent is none.
+        if (record is null || await Read<Consent>(db, record.Statement, ct) is not { } consent || !revocation.Revokes(consent)) return Refusal.NotFound;
+        if (record.Revocation is not null) return Refusal.RevokedBefore;
+        record.Revocation = id;
+        return null;
+    }
 
     /// <summary>
     /// Ids of the statements that the check looked at for a referral, as far as the first <paramref name="size"/> leaves of
-    /// the audit log go: its consent, and both sides of each agreement between the two.
+    /// the audit log go: its consent and the revocation of it, both sides of each agreement between the two, and who approved what.
     /// </summary>
     public static async Task<IReadOnlyList<Digest>> Grounds(HubDb db, Referral referral, long size, CancellationToken ct)
     {
@@ -56,18 +89,36 @@ internal static class ConsentLedger
             join acceptance in db.Set<StoredStatement>() on record.Acceptance equals acceptance.Id
             where acceptance.Event.Index < size
             select new { record.Proposal, Acceptance = acceptance.Id }).ToListAsync(ct);
-        var consent = await FindConsentStatement(db, referral.Consent, ct);
-        return [.. agreements.SelectMany(a => new[] { a.Proposal, a.Acceptance }), .. consent is { } id ? [id] : Array.Empty<Digest>()];
+        var consents = await db.Set<ConsentRecord>().Where(c => c.Id == referral.Consent).Select(c => new { c.Statement, c.Revocation }).ToListAsync(ct);
+        var approvals = await (
+            from approval in db.Set<ApprovalRecord>()
+            join approved in db.Set<StoredStatement>() on approval.Approves equals approved.Id
+            where approved.Referral == referral.ReferralId && approved.Event.Index < size
+            select approval.Statement).ToListAsync(ct);
+        return
+        [
+            .. agreements.SelectMany(a => new[] { a.Proposal, a.Acceptance }),
+            .. consents.SelectMany(c => new[] { c.Statement, c.Revocation }).OfType<Digest>(),
+            .. approvals,
+        ];
     }
 
-    private static async Task<Consent?> FindConsent(HubDb db, Guid consent, CancellationToken ct)
+    private static async Task<IReadOnlyList<(Digest Id, Approval Statement)>> FindApprovals(HubDb db, Digest statement, CancellationToken ct)
     {
-        var token = await (
-            from record in db.Set<ConsentRecord>()
-            where record.Id == consent
-            join statement in db.Set<StoredStatement>() on record.Statement equals statement.Id
-            select statement.Token).SingleOrDefaultAsync(ct);
-        return token is null ? null : StoredStatement.Read<Consent>(token);
+        var rows = await (
+            from record in db.Set<ApprovalRecord>()
+            where record.Approves == statement
+            join approval in db.Set<StoredStatement>() on record.Statement equals approval.Id
+            orderby approval.EventId
+            select new { approval.Id, approval.Token }).ToListAsync(ct);
+        return rows.ConvertAll(row => (row.Id, StoredStatement.Read<Approval>(row.Token)));
+    }
+
+    private static async Task<T?> Read<T>(HubDb db, Digest? statement, CancellationToken ct)
+        where T : Statement
+    {
+        if (statement is not { } id) return null;
+        return StoredStatement.Read<T>(await db.Set<StoredStatement>().Where(s => s.Id == id).Select(s => s.Token).SingleAsync(ct));
     }
 
     // Of those that have this route the one accepted last, whether or not it is still in force: a later one replaces.

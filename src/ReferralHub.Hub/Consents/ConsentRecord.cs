@@ -12,6 +12,9 @@ internal sealed class ConsentRecord
     /// <summary>Statement id.</summary>
     public required Digest Statement { get; init; }
 
+    /// <summary>Statement id of its revocation; null unless the grantor took it back.</summary>
+    public Digest? Revocation { get; set; }
+
     internal sealed class Table : IEntityTypeConfiguration<ConsentRecord>
     {
         public void Configure(EntityTypeBuilder<ConsentRecord> builder) =>

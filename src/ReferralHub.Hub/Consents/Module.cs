@@ -7,5 +7,6 @@ internal static class Module
     {
         RecordAgreement.Map(active.MapGroup("/agreements").WithTags("Consents"));
         RecordConsent.Map(active.MapGroup("/consents").WithTags("Consents"));
+        RecordApproval.Map(active.MapGroup("/approvals").WithTags("Consents"));
     }
 }

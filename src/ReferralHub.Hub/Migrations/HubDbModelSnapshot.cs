@@ -213,12 +213,34 @@ namespace ReferralHub.Hub.Migrations
                     b.ToTable("agreements", (string)null);
                 });
 
+            modelBuilder.Entity("ReferralHub.Hub.Consents.ApprovalRecord", b =>
+                {
+                    b.Property<byte[]>("Statement")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("statement");
+
+                    b.Property<byte[]>("Approves")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("approves");
+
+                    b.HasKey("Statement");
+
+                    b.HasIndex("Approves");
+
+                    b.ToTable("approvals", (string)null);
+                });
+
             modelBuilder.Entity("ReferralHub.Hub.Consents.ConsentRecord", b =>
                 {
                     b.Property<Guid>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
+
+                    b.Property<byte[]>("Revocation")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("revocation");
 
                     b.Property<byte[]>("Statement")
                         .IsRequired()
@@ -436,6 +458,10 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("position");
 
+                    b.Property<byte[]>("Approval")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("approval");
+
                     b.Property<byte[]>("Statement")
                         .IsRequired()
                         .HasColumnType("BLOB")
@@ -615,6 +641,10 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("erase_at");
 
+                    b.Property<bool>("Held")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("held");
+
                     b.Property<string>("Owner")
                         .IsRequired()
                         .HasColumnType("TEXT")
@@ -670,6 +700,27 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("BLOB")
                         .HasColumnName("after");
 
+                    b.Property<string>("Basis")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("basis");
+
+                    b.Property<Guid?>("Consent")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("consent");
+
+                    b.Property<long?>("EraseAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erase_at");
+
+                    b.Property<bool>("Erased")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erased");
+
+                    b.Property<long?>("ErasureDue")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erasure_due");
+
                     b.Property<long>("Expires")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expires");
@@ -683,10 +734,27 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("recipient");
 
+                    b.Property<bool>("RecipientHolds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("recipient_holds");
+
+                    b.Property<string>("Release")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("release");
+
+                    b.Property<bool>("Revoked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revoked");
+
                     b.Property<string>("Sender")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("sender");
+
+                    b.Property<bool>("SenderHolds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sender_holds");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -708,6 +776,11 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnName("withdrawing");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("Consent");
+
+                    b.HasIndex("ErasureDue")
+                        .HasFilter("erasure_due IS NOT NULL");
 
                     b.HasIndex("ExpiryDue")
                         .HasFilter("expiry_due IS NOT NULL");

@@ -17,6 +17,9 @@ internal sealed class FeedItem
     /// <summary>The consent's statement that goes with a referral.</summary>
     public Digest? With { get; init; }
 
+    /// <summary>The approval's statement that goes with what a second person had to approve.</summary>
+    public Digest? Approval { get; init; }
+
     internal sealed class Table : IEntityTypeConfiguration<FeedItem>
     {
         public void Configure(EntityTypeBuilder<FeedItem> builder)

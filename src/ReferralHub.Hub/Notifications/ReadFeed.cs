@@ -12,7 +12,7 @@ internal sealed record FeedPage(IReadOnlyList<FeedEntry> Items);
 
 /// <summary>One thing an agency is told.</summary>
 /// <param name="N">Its position, from 1.</param>
-/// <param name="Statements">The token that took effect; for a referral then its consent's.</param>
+/// <param name="Statements">The token that took effect; then those that it relies on: its consent's, its approval's.</param>
 /// <param name="Event">The audit event about it, base64url.</param>
 /// <param name="Opening">The event's opening, 64 hex digits.</param>
 internal sealed record FeedEntry(long N, IReadOnlyList<string> Statements, string Event, string Opening);
@@ -61,14 +61,16 @@ internal static class ReadFeed
             join statement in db.Set<StoredStatement>() on item.Statement equals statement.Id
             join consent in db.Set<StoredStatement>() on item.With equals consent.Id into with
             from consent in with.DefaultIfEmpty()
-            select new { item.Position, statement.Token, Consent = consent.Token, statement.Event.Event, statement.Event.Opening })
+            join approval in db.Set<StoredStatement>() on item.Approval equals approval.Id into approved
+            from approval in approved.DefaultIfEmpty()
+            select new { item.Position, statement.Token, Consent = consent.Token, Approval = approval.Token, statement.Event.Event, statement.Event.Opening })
             .Take(Limits.FeedItems)
             .ToListAsync(ct);
         return
         [
             .. rows.Select(row => new FeedEntry(
                 row.Position,
-                row.Consent is null ? [row.Token] : [row.Token, row.Consent],
+                [.. new[] { row.Token, row.Consent, row.Approval }.OfType<string>()],
                 CanonicalBase64.Url.Encode(row.Event),
                 Convert.ToHexStringLower(row.Opening))),
         ];

@@ -13,12 +13,12 @@ internal sealed class TellAgency(HubDb db) : IConsumer<StatementRecorded>
 {
     public Task Consume(ConsumeContext<StatementRecorded> context)
     {
-        var (statement, to, with) = context.Message;
+        var (statement, to, with, approval) = context.Message;
         return db.Once<TellAgency>(context, context.Message, async ct =>
         {
             if (await db.Set<FeedItem>().AnyAsync(i => i.Agency == to && i.Statement == statement, ct)) return;
 
-            db.Add(new FeedItem { Agency = to, Position = await FeedHead.Next(db, to, ct), Statement = statement, With = with });
+            db.Add(new FeedItem { Agency = to, Position = await FeedHead.Next(db, to, ct), Statement = statement, With = with, Approval = approval });
             db.WakeAfterCommit(db.Wakes.Feed);
         });
     }

@@ -34,6 +34,9 @@ internal sealed class SealedPart
     /// <summary>From when on it is erased: the time that the consent behind the referral gives; null until it is claimed, and once it is erased.</summary>
     public DateTimeOffset? EraseAt { get; set; }
 
+    /// <summary>Whether a party must keep what belongs to the referral: then it is not erased, whatever the time.</summary>
+    public bool Held { get; set; }
+
     internal sealed class Table : IEntityTypeConfiguration<SealedPart>
     {
         public void Configure(EntityTypeBuilder<SealedPart> builder)
@@ -84,17 +87,31 @@ internal static class SealedParts
     /// <param name="named">How the statement names it.</param>
     /// <param name="referral">The referral.</param>
     /// <param name="eraseAt">From when on the part is erased; null when there is no consent that could say so, and then the check refuses.</param>
+    /// <param name="held">Whether a party must keep what belongs to the referral.</param>
     /// <param name="ct">Gives up.</param>
     public static async Task<PartClaim> Claim(
-        HubDb db, AgencyId owner, Protocol.Statements.SealedPart named, Guid referral, DateTimeOffset? eraseAt, CancellationToken ct)
+        HubDb db, AgencyId owner, Protocol.Statements.SealedPart named, Guid referral, DateTimeOffset? eraseAt, bool held, CancellationToken ct)
     {
         if (await Find(db, referral, named.Sha256, ct) is not null) return PartClaim.Taken;
         var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == named.Sha256 && p.Whole, ct);
         if (part is null) return PartClaim.Missing;
         if (part.Size != named.Size) return PartClaim.SizeDiffers;
         if (part.Referral is not null) return PartClaim.Taken;
-        (part.Referral, part.Part, part.EraseAt) = (referral, named.Part, eraseAt);
+        (part.Referral, part.Part, part.EraseAt, part.Held) = (referral, named.Part, eraseAt, held);
         return PartClaim.Claimed;
+    }
+
+    /// <summary>Keeps all parts of a referral from being erased, or lets them, in the write that is under way.</summary>
+    public static async Task Hold(HubDb db, Guid referral, bool held, CancellationToken ct)
+    {
+        foreach (var part in await db.Set<SealedPart>().Where(p => p.Referral == referral).ToListAsync(ct)) part.Held = held;
+    }
+
+    /// <summary>Lets what was sealed to a referral's recipient be erased from <paramref name="at"/> on, in the write that is under way.</summary>
+    public static async Task EraseFrom(HubDb db, Guid referral, DateTimeOffset at, CancellationToken ct)
+    {
+        var parts = await db.Set<SealedPart>().Where(p => p.Referral == referral && p.EraseAt > at).ToListAsync(ct);
+        foreach (var part in parts.Where(p => p.Part is Protocol.Wire.Part.Summary or Protocol.Wire.Part.Record or Protocol.Wire.Part.Answer)) part.EraseAt = at;
     }
 
     /// <summary>Whether the agency has uploaded all of the part.</summary>

@@ -25,10 +25,10 @@ internal sealed partial class SweepParts(
 
         // From here on nobody sees them. Whoever uploads one again makes it younger, so it stays.
         await db.Write(write => db.Set<SealedPart>()
-            .Where(p => p.Whole && ((p.Referral == null && p.Created < before) || p.EraseAt <= now))
+            .Where(p => p.Whole && ((p.Referral == null && p.Created < before) || (p.EraseAt <= now && !p.Held)))
             .ExecuteUpdateAsync(set => set.SetProperty(p => p.Whole, false), write), ct);
         var dead = await db.Set<SealedPart>().AsNoTracking()
-            .Where(p => !p.Whole && ((p.Referral == null && p.Created < before) || p.EraseAt <= now)).ToListAsync(ct);
+            .Where(p => !p.Whole && ((p.Referral == null && p.Created < before) || (p.EraseAt <= now && !p.Held))).ToListAsync(ct);
         foreach (var part in dead) await SealedParts.RemoveRows(db, part.Id, write => End(db, part, write), ct);
         if (dead.Count > 0) await Sqlite.EmptyJournal(db, ct);
         return dead.Count;

@@ -11,6 +11,10 @@ internal static class Module
         ActAsSender.Map(referrals);
         RecordAccess.Map(referrals);
         ReleasePart.Map(referrals);
+        NoticeRevocation.Map(referrals);
+        HoldReferral.Map(referrals);
+        RecordErasure.Map(referrals);
+        RevokeConsent.Map(active.MapGroup("/consent-revocations").WithTags("Consents"));
         ExportEvidence.Map(referrals);
     }
 }

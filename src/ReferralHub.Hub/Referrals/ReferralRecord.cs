@@ -22,7 +22,30 @@ internal sealed class ReferralRecord
     /// <summary>Id of the referral statement.</summary>
     public required Digest Statement { get; init; }
 
+    public required Basis Basis { get; init; }
+
+    /// <summary>The consent that it names.</summary>
+    public Guid? Consent { get; init; }
+
+    public required ReleaseRule Release { get; init; }
+
     public required DateTimeOffset Expires { get; init; }
+
+    /// <summary>From when on its parts are erased; null only when nothing says so, and then the check refuses.</summary>
+    public DateTimeOffset? EraseAt { get; init; }
+
+    /// <summary>Whether the consent that it relies on was taken back.</summary>
+    public bool Revoked { get; private set; }
+
+    public bool SenderHolds { get; private set; }
+
+    public bool RecipientHolds { get; private set; }
+
+    /// <summary>Whether the recipient has erased what it received.</summary>
+    public bool Erased { get; private set; }
+
+    /// <summary>By when the recipient answers a revocation (<see cref="Protocol.Consents.ErasureDue"/>); null once it has, and while there is nothing to answer.</summary>
+    public DateTimeOffset? ErasureDue { get; private set; }
 
     /// <summary>How soon a person must act, as the sender said last.</summary>
     public required Urgency Urgency { get; set; }
@@ -42,7 +65,9 @@ internal sealed class ReferralRecord
 
     public Standing Standing => new(Position, After);
 
-    public static ReferralRecord From(Referral referral, Digest id)
+    public Custody Custody => new(Revoked, SenderHolds, RecipientHolds, Erased);
+
+    public static ReferralRecord From(Referral referral, Digest id, DateTimeOffset? eraseAt)
     {
         var record = new ReferralRecord
         {
@@ -50,7 +75,11 @@ internal sealed class ReferralRecord
             Sender = referral.Issuer,
             Recipient = referral.To,
             Statement = id,
+            Basis = referral.Basis,
+            Consent = referral.Consent,
+            Release = referral.Release,
             Expires = referral.Expires,
+            EraseAt = eraseAt,
             Urgency = referral.Urgency,
             State = Handoff.Start.State,
             After = id,
@@ -67,6 +96,22 @@ internal sealed class ReferralRecord
         if (Handoff.SetsState(act)) After = statement;
         Urgency = urgency ?? Urgency;
         Schedule();
+    }
+
+    /// <summary>The consent that it relies on was taken back.</summary>
+    /// <param name="at">The hub's time.</param>
+    /// <param name="released">Whether the recipient has got anything: then it owes an answer.</param>
+    public void Revoke(DateTimeOffset at, bool released)
+    {
+        Revoked = true;
+        if (released && !Erased) ErasureDue = Protocol.Consents.ErasureDue.Of(Urgency, at);
+    }
+
+    /// <summary>Keeps what a hold or an erasure receipt changed.</summary>
+    public void Keep(Custody next, bool answers)
+    {
+        (SenderHolds, RecipientHolds, Erased) = (next.SenderHolds, next.RecipientHolds, next.IsErased);
+        if (answers) ErasureDue = null;
     }
 
     /// <summary>The referral if <paramref name="agency"/> is a party to it: one query, whether it is another's or nobody's.</summary>
@@ -86,12 +131,9 @@ internal sealed class ReferralRecord
         return StoredStatement.Read<Referral>(token);
     }
 
-    /// <summary>From when on its parts are erased.</summary>
-    public async Task<DateTimeOffset?> EraseAt(HubDb db, CancellationToken ct) => await ConsentLedger.EraseAt(db, (await Read(db, ct)).Consent, ct);
-
     /// <summary>The consent check, decided anew.</summary>
     public async Task<ConsentDecision> CheckConsent<T>(HubDb db, Submitted<T> submitted, CancellationToken ct)
-        where T : Statement => await ConsentLedger.Decide(db, await Read(db, ct), submitted.Directory, submitted.At, ct);
+        where T : Statement => await ConsentLedger.Decide(db, await Read(db, ct), Statement, submitted.Directory, submitted.At, ct);
 
     /// <summary>Whether <paramref name="after"/> set this referral's state, now or before.</summary>
     public Task<bool> HasSeen(HubDb db, Digest after, CancellationToken ct) =>
@@ -106,6 +148,8 @@ internal sealed class ReferralRecord
         {
             builder.ToTable("referrals").HasKey(r => r.Id);
             builder.Property(r => r.After).IsConcurrencyToken();
+            builder.HasIndex(r => r.Consent);
+            builder.HasIndex(r => r.ErasureDue).HasFilter("erasure_due IS NOT NULL");
             builder.HasIndex(r => r.ExpiryDue).HasFilter("expiry_due IS NOT NULL");
         }
     }

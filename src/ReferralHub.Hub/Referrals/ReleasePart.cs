@@ -54,8 +54,8 @@ internal static class ReleasePart
     internal static Refusal? Check(ReferralRecord referral, ReleaseRequest asked, Part? found)
     {
         var party = referral.PartyOf(asked.Issuer);
-        if (!Enum.GetValues<HandoffState>().Any(state => Handoff.MayRelease(state, party, asked.Part))) return Refusal.NotSealedToYou;
-        if (!Handoff.MayRelease(referral.State, party, asked.Part)) return Refusal.NotReleasable;
+        if (!Enum.GetValues<HandoffState>().Any(state => Handoff.MayRelease(state, party, asked.Part, referral.Release))) return Refusal.NotSealedToYou;
+        if (!Handoff.MayRelease(referral.State, party, asked.Part, referral.Release)) return Refusal.NotReleasable;
         return found == asked.Part ? null : Refusal.PartDiffers;
     }
 

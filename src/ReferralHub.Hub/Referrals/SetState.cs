@@ -29,7 +29,7 @@ internal static class SetState
 
         foreach (var part in said.Brings)
         {
-            var claim = await SealedParts.Claim(db, said.Issuer, part, referral.Id, await referral.EraseAt(db, ct), ct);
+            var claim = await SealedParts.Claim(db, said.Issuer, part, referral.Id, referral.EraseAt, referral.Custody.IsHeld, ct);
             if (claim.ToRefusal() is { } missing) return new Refused(missing);
         }
 

@@ -23,21 +23,21 @@ internal static class SubmitReferral
         intake.Take<Referral>(submission, caller, null, async (submitted, token) =>
         {
             var (id, referral) = (submitted.Id, submitted.Statement);
-            var eraseAt = await ConsentLedger.EraseAt(db, referral.Consent, token);
+            var eraseAt = await ConsentLedger.EraseAt(db, referral, submitted.At, token);
             var facts = new Facts(
                 await db.Set<ReferralRecord>().AnyAsync(r => r.Id == referral.ReferralId, token),
                 referral.Replaces is { } replaced && await ReferralRecord.Find(db, replaced, caller.Agency, token) is { } old
                     && old.Sender == caller.Agency && Handoff.IsTerminal(old.State),
                 [
-                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[0], referral.ReferralId, eraseAt, token),
-                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[1], referral.ReferralId, eraseAt, token),
+                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[0], referral.ReferralId, eraseAt, held: false, token),
+                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[1], referral.ReferralId, eraseAt, held: false, token),
                 ]);
             if (Check(referral, facts, submitted.At) is { } refusal) return new Refused(refusal);
 
-            var decision = await ConsentLedger.Decide(db, referral, submitted.Directory, submitted.At, token);
+            var decision = await ConsentLedger.Decide(db, referral, id, submitted.Directory, submitted.At, token);
             if (!decision.Permit) return Refused.By(decision);
 
-            db.Add(ReferralRecord.From(referral, id));
+            db.Add(ReferralRecord.From(referral, id, eraseAt));
             await RunningClocks.Start(db, referral, id, submitted.Directory, submitted.At, token);
             return new Effective(referral.To)
             {
@@ -45,6 +45,7 @@ internal static class SubmitReferral
                 SetsState = true,
                 Decision = decision,
                 With = await ConsentLedger.FindConsentStatement(db, referral.Consent, token),
+                Approval = await ConsentLedger.FindApproval(db, id, referral.Issuer, referral.By, token),
             };
         }, ct);
 

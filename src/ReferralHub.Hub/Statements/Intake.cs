@@ -107,7 +107,8 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
     internal static Refusal? CheckRoom<T>(Submitted<T> submitted)
         where T : Statement
     {
-        var moves = submitted.Statement is Referral || (submitted.Statement.Does is { } act && Handoff.SetsState(act));
+        // Whoever must keep or erase something can say so, however often somebody has looked at it.
+        var moves = submitted.Statement is Referral or LegalHold or ErasureReceipt or RevocationNotice || (submitted.Statement.Does is { } act && Handoff.SetsState(act));
         var room = moves ? Limits.EventsOfParty : Limits.EventsOfParty - Limits.EventsForActs;
         return submitted.Caused < room ? null : Refusal.ReferralFull;
     }
@@ -212,7 +213,7 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
             Receipt = receipt,
             Event = happened,
         });
-        if (effect.Tell) db.Publish(new StatementRecorded(id, effect.Other, effect.With), referral?.ToString() ?? id.ToString());
+        if (effect.Tell) db.Publish(new StatementRecorded(id, effect.Other, effect.With, effect.Approval), referral?.ToString() ?? id.ToString());
     }
 
     private static ContentHttpResult Answer(string receipt, int status) =>

@@ -43,4 +43,7 @@ internal sealed record Effective(AgencyId Other) : Ruling
 
     /// <summary>The consent's statement, with a referral.</summary>
     public Digest? With { get; init; }
+
+    /// <summary>The approval's statement, with what a second person had to approve.</summary>
+    public Digest? Approval { get; init; }
 }

@@ -7,4 +7,5 @@ namespace ReferralHub.Hub.Statements;
 /// <param name="Statement">Its id.</param>
 /// <param name="To">The other party, which is to hear of it.</param>
 /// <param name="With">Id of the consent's statement that goes with it.</param>
-internal sealed record StatementRecorded(Digest Statement, AgencyId To, Digest? With = null);
+/// <param name="Approval">Id of the approval's statement that goes with it.</param>
+internal sealed record StatementRecorded(Digest Statement, AgencyId To, Digest? With = null, Digest? Approval = null);

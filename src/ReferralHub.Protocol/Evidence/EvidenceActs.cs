@@ -38,6 +38,9 @@ internal sealed class EvidenceActs
     /// <summary>The referral that the bundle is about.</summary>
     public Referral Referral { get; private set; } = null!;
 
+    /// <summary>Its statement's id.</summary>
+    public Digest ReferralId { get; private set; }
+
     /// <summary>Reads the statements; them, or the first thing wrong.</summary>
     public static EvidenceFinding? Open(EvidenceArchive archive, EvidenceLogs logs, out EvidenceActs acts)
     {
@@ -64,7 +67,7 @@ internal sealed class EvidenceActs
         if (referrals.Count == 0) return new(StoredZip.Name, EvidenceFault.FileMissing, "No statement in here is a referral.");
         if (referrals.Count == 2)
             return new(EvidencePath.Statement(referrals[1].Id), EvidenceFault.StatementForeign, "This is a second referral; a bundle is about one.");
-        Referral = (Referral)referrals[0].Statement;
+        (Referral, ReferralId) = ((Referral)referrals[0].Statement, referrals[0].Id);
         return null;
     }
 
@@ -129,6 +132,8 @@ internal sealed class EvidenceActs
     {
         Agreement agreement => PartyOf(agreement.Issuer) is not null && PartyOf(agreement.To) is not null,
         Consent consent => consent.ConsentId == Referral.Consent,
+        ConsentRevocation revocation => revocation.ConsentId == Referral.Consent,
+        Approval approval => PartyOf(approval.Issuer) is not null && _statements.ContainsKey(approval.Approves),
         Statements.Referral => true,
         FollowUp or HubAct => statement.About == Referral.ReferralId && PartyOf(statement.Issuer) is not null,
         _ => false,

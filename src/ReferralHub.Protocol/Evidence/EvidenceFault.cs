@@ -98,6 +98,9 @@ public enum EvidenceFault
     /// <summary>A part was handed over that may not be, or that nobody sealed.</summary>
     Release,
 
+    /// <summary>A revocation, a legal hold or an erasure receipt that its signer could not give then.</summary>
+    Custody,
+
     /// <summary>The hub did not sign this manifest.</summary>
     ManifestSignature,
 }

@@ -13,7 +13,6 @@ internal sealed class EvidenceReplay
 {
     private readonly EvidenceLogs _logs;
     private readonly EvidenceActs _acts;
-    private readonly List<(long Index, Agreement Agreement)> _agreements = [];
     private readonly Dictionary<long, HandoffPosition?> _positions = [];
 
     private EvidenceReplay(EvidenceLogs logs, EvidenceActs acts) => (_logs, _acts) = (logs, acts);
@@ -24,7 +23,8 @@ internal sealed class EvidenceReplay
     public static EvidenceFinding? Run(EvidenceLogs logs, EvidenceActs acts, out EvidenceStory? story)
     {
         var replay = new EvidenceReplay(logs, acts);
-        var finding = replay.CheckAgreements() ?? replay.First(replay.CheckDecision) ?? replay.CheckStates() ?? replay.CheckClocks() ?? replay.First(replay.CheckPart);
+        var finding = replay.CheckAgreements() ?? replay.First(replay.CheckDecision) ?? replay.CheckStates() ?? replay.CheckClocks() ?? replay.First(replay.CheckPart)
+            ?? EvidenceCustody.Check(acts);
         story = finding is null ? replay.Tell() : null;
         return finding;
     }
@@ -48,7 +48,6 @@ internal sealed class EvidenceReplay
             if (!proposals.TryGetValue(accepted, out var proposal) || !agreement.IsAcceptanceOf(proposal.Agreement, accepted))
                 return new(EvidencePath.Statement(id), EvidenceFault.Agreement, "This does not accept an earlier proposal term for term.");
             proposals[accepted] = (proposal.Agreement, true);
-            _agreements.Add((act.Logged.Index, agreement));
         }
 
         return proposals.Where(proposal => !proposal.Value.Accepted).Select(proposal => proposal.Key).FirstOrDefault() is var open && open != default
@@ -69,7 +68,7 @@ internal sealed class EvidenceReplay
             return act.Finding(EvidenceFault.Decision, "The consent check does not run here, and an answer is recorded.");
 
         var decision = ConsentCheck.Decide(QuestionAt(act.Logged));
-        if (recorded.Policy != decision.Policy || recorded.Permit != decision.Permit || !recorded.Reasons.Order().SequenceEqual(decision.Reasons.Order()))
+        if (!recorded.Says(decision))
             return act.Finding(EvidenceFault.Decision, $"The consent check gives another answer: {Spell(decision)}.");
         return guarded && !decision.Permit
             ? act.Finding(EvidenceFault.DecisionRefuses, $"This took effect although the consent check refused: {Spell(decision)}.")
@@ -85,19 +84,8 @@ internal sealed class EvidenceReplay
 
     private ConsentQuestion QuestionAt(LoggedEvent logged)
     {
-        var consent = _acts.All.Where(act => act.Logged.Index < logged.Index).Select(act => act.Statement).OfType<Consent>().LastOrDefault();
-        var agreement = _agreements
-            .Where(accepted => accepted.Index < logged.Index && accepted.Agreement.Routes.Contains(new Route(Referral.Issuer, Referral.To)))
-            .Select(accepted => accepted.Agreement)
-            .LastOrDefault();
-        var size = logged.Event.Directory.Size;
-        return new(
-            Referral,
-            consent,
-            agreement,
-            agreement is null ? null : _logs.Directory.FindPolicy(agreement.Policy, size),
-            _logs.Directory.IsActive(Referral.Issuer, size) && _logs.Directory.IsActive(Referral.To, size),
-            logged.Event.At);
+        var earlier = _acts.All.TakeWhile(act => act.Logged.Index < logged.Index).Select(act => act.Statement).OfType<Statement>();
+        return ConsentGrounds.QuestionAt(Referral, _acts.ReferralId, earlier, _logs.Directory, logged.Event.Directory.Size, logged.Event.At);
     }
 
     private EvidenceFinding? CheckStates()
@@ -188,7 +176,7 @@ internal sealed class EvidenceReplay
     {
         { Concerns: { } named } when Find(act, named.Part, named.Sha256) is null =>
             act.Finding(EvidenceFault.Release, $"Nobody had sealed this {Code.Text(named.Part)}."),
-        ReleaseRequest request when !Handoff.MayRelease(StateAt(act)!.Value, _acts.PartyOf(request.Issuer)!.Value, request.Part) =>
+        ReleaseRequest request when !Handoff.MayRelease(StateAt(act)!.Value, _acts.PartyOf(request.Issuer)!.Value, request.Part, Referral.Release) =>
             act.Finding(EvidenceFault.Release, $"The {Code.Text(request.Part)} may not go to {request.Issuer} when it is {Code.Text(StateAt(act)!.Value)}."),
         _ => null,
     };
@@ -226,5 +214,5 @@ internal sealed class EvidenceReplay
         Code.Text(position.State) + (position.Withdrawing ? " and its withdrawal unconfirmed" : "");
 
     private static string Spell(ConsentDecision decision) =>
-        decision.Permit ? $"permit under {decision.Policy}" : $"{string.Join(", ", decision.Reasons.Select(reason => Code.Text(reason)))} under {decision.Policy}";
+        decision.Permit ? $"{Code.Text(decision.Verdict)}{string.Concat((decision.Review ?? []).Select(cause => " " + Code.Text(cause)))} under {decision.Policy}" : $"{string.Join(", ", decision.Reasons.Select(reason => Code.Text(reason)))} under {decision.Policy}";
 }

@@ -60,8 +60,9 @@ public static class Handoff
     public static bool IsTooLate(Urgency urgency, DateTimeOffset expires, DateTimeOffset at) => urgency != Urgency.Emergency && at >= expires;
 
     /// <summary>Whether the hub may hand <paramref name="part"/>, once it has one, to <paramref name="party"/> now.</summary>
-    public static bool MayRelease(HandoffState state, Party party, Part part) => (part, party) switch
+    public static bool MayRelease(HandoffState state, Party party, Part part, ReleaseRule rule = ReleaseRule.OnAcceptance) => (part, party) switch
     {
+        (Part.Record, Party.Recipient) when rule is ReleaseRule.OnDelivery => state is not Sent && !IsTerminal(state),
         (Part.Summary or Part.Answer, Party.Recipient) => !IsTerminal(state),
         (Part.Record, Party.Recipient) => state is Accepted or InProgress or OnHold or Completed or Failed,
         (Part.Question or Part.Note, Party.Sender) => true,

@@ -21,6 +21,9 @@ public sealed record Access : FollowUp
     /// <summary>Who.</summary>
     public required Handle By { get; init; }
 
+    /// <summary>Why it was opened although the feed had not been read for 60 minutes; absent when it had.</summary>
+    public BreakGlass? BreakGlass { get; init; }
+
     /// <inheritdoc/>
     public override StatementKind Kind => StatementKind.Access;
 

@@ -28,14 +28,25 @@ public sealed record Referral : Statement
     /// <summary>The ground it stands on.</summary>
     public required Basis Basis { get; init; }
 
-    /// <summary>The consent it relies on.</summary>
-    public required Guid Consent { get; init; }
+    /// <summary>
+    /// The consent it relies on; with another <see cref="Basis"/> the one that was denied or withdrawn, if one was asked for.
+    /// </summary>
+    public Guid? Consent { get; init; }
+
+    /// <summary>With every basis but consent: what it rests on.</summary>
+    public LegalGround? Ground { get; init; }
+
+    /// <summary>With every basis but consent: whether the child was told.</summary>
+    public ChildTold? Told { get; init; }
 
     /// <summary>The categories disclosed, in the hub's words and order.</summary>
     public required IReadOnlyList<ClearCategory> Categories { get; init; }
 
     /// <summary>When the record is handed over.</summary>
     public required ReleaseRule Release { get; init; }
+
+    /// <summary>With <see cref="ReleaseRule.OnDelivery"/>: why.</summary>
+    public ReleaseReason? ReleaseReason { get; init; }
 
     /// <summary>First second in which it is too late to accept.</summary>
     public required DateTimeOffset Expires { get; init; }
@@ -64,6 +75,9 @@ public sealed record Referral : Statement
     internal override bool IsWellFormed =>
         Issuer != To && Issuer != AgencyId.Hub && To != AgencyId.Hub && Replaces != ReferralId && InOrder(Categories)
         && Categories[0] == ClearCategory.Summary
+        && (Consent is not null || Basis is not Basis.Consent)
+        && (Ground is null) == (Basis is Basis.Consent) && (Told is null) == (Basis is Basis.Consent)
+        && (ReleaseReason is null) == (Release is ReleaseRule.OnAcceptance)
         && Parts is [{ Part: Part.Summary, Size: > 0 }, { Part: Part.Record, Size: > 0 }]
         && Parts[0].Sha256 != Parts[1].Sha256;
 }

@@ -26,6 +26,21 @@ public enum StatementKind
     /// <summary><see cref="Statements.Access"/></summary>
     Access,
 
+    /// <summary><see cref="Statements.ConsentRevocation"/></summary>
+    ConsentRevocation,
+
+    /// <summary><see cref="Statements.RevocationNotice"/></summary>
+    RevocationNotice,
+
+    /// <summary><see cref="Statements.Approval"/></summary>
+    Approval,
+
+    /// <summary><see cref="Statements.LegalHold"/></summary>
+    LegalHold,
+
+    /// <summary><see cref="Statements.ErasureReceipt"/></summary>
+    ErasureReceipt,
+
     /// <summary><see cref="Statements.HubReceipt"/></summary>
     HubReceipt,
 

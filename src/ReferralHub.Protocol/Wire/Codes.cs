@@ -16,10 +16,19 @@ public enum Urgency { Emergency, Urgent, Standard, Planned }
 public enum Purpose { Protection, Care, Investigation, Prosecution, Reintegration }
 
 /// <summary>On what ground a referral stands.</summary>
-public enum Basis { Consent }
+public enum Basis { Consent, MandatoryReport, RiskOfSignificantHarm, CourtOrder, VitalInterests }
+
+/// <summary>What a basis other than consent rests on. The reason in words is sealed.</summary>
+public enum LegalGround { Statute, CourtRuling, ProsecutorOrder, DangerToLife, DangerOfSeriousHarm }
+
+/// <summary>Whether the child was told of a referral that it did not agree to, and if not why. When and how is sealed.</summary>
+public enum ChildTold { Told, WouldEndanger, Unreachable, Forbidden }
 
 /// <summary>When the hub hands over the record.</summary>
-public enum ReleaseRule { OnAcceptance }
+public enum ReleaseRule { OnAcceptance, OnDelivery }
+
+/// <summary>Why the record does not wait for acceptance.</summary>
+public enum ReleaseReason { DangerToLife, EvidenceWindow, CourtDeadline }
 
 /// <summary>Whether the grantor said yes.</summary>
 public enum ConsentStatus { Granted, Denied }
@@ -52,7 +61,19 @@ public enum Outcome { NeedsMet, NeedsMetInPart, ServiceEnded }
 public enum ReviewFinding { InOrder, ToBeFollowedUp }
 
 /// <summary>What somebody did with opened content.</summary>
-public enum AccessAct { Opened, Exported }
+public enum AccessAct { Opened, Revealed, Printed, Exported, AttachmentSaved }
+
+/// <summary>Why a lead opened content although the hub could not be asked whether it was revoked.</summary>
+public enum BreakGlass { DangerToLife, DangerOfSeriousHarm, EvidenceWindow }
+
+/// <summary>What a holder did with content that it was asked to erase.</summary>
+public enum ErasureAct { Erased, Kept }
+
+/// <summary>Why a holder may keep it.</summary>
+public enum KeepGround { LegalHold, CourtRuling, RecordsDuty, LegalClaims }
+
+/// <summary>What happened to a legal hold.</summary>
+public enum HoldAct { Placed, Released }
 
 /// <summary>A kind of content, as it is named inside envelopes.</summary>
 public enum Category

@@ -9,6 +9,9 @@ public static class EnvelopeLayout
     /// <summary>The sealed detail of the consent, in a summary.</summary>
     public const string ConsentPath = "consent.json";
 
+    /// <summary>Why it goes without consent, in a summary.</summary>
+    public const string BasisPath = "basis.json";
+
     /// <summary>The inner statement, the last member of every envelope.</summary>
     public const string StatementPath = "statement.jws";
 
@@ -37,7 +40,7 @@ public static class EnvelopeLayout
         var others = paths.Skip(1);
         return part switch
         {
-            Part.Summary => paths.Count == 1 || others.SequenceEqual([ConsentPath]),
+            Part.Summary => paths.Count == 1 || others.SequenceEqual([ConsentPath]) || others.SequenceEqual([BasisPath]),
             Part.Record => others.SequenceEqual(Enumerable.Range(1, paths.Count - 1).Select(AttachmentPath)),
             Part.Note or Part.Question or Part.Answer => paths.Count == 1,
         };

@@ -29,6 +29,7 @@ internal sealed class ScriptedHub : IDisposable
     private readonly Dictionary<Digest, int> _eventOf = [];
     private readonly Dictionary<string, byte[]> _parts = [];
     private readonly Dictionary<Guid, SignedStatement> _consents = [];
+    private readonly Dictionary<Digest, SignedStatement> _approvals = [];
     private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffPosition Position, Digest After)> _referrals = [];
     private readonly Dictionary<string, List<string>> _feeds = [];
     private readonly Lock _lock = new();
@@ -211,6 +212,8 @@ internal sealed class ScriptedHub : IDisposable
         {
             Agreement agreement => agreement.To,
             Consent consent => consent.To,
+            ConsentRevocation revocation => revocation.To,
+            Approval approval => approval.To,
             Referral referral => referral.To,
             FollowUp follow => _referrals[follow.Referral].From == follow.Issuer ? _referrals[follow.Referral].To : _referrals[follow.Referral].From,
             _ => throw new InvalidOperationException(),
@@ -221,10 +224,14 @@ internal sealed class ScriptedHub : IDisposable
             case Consent consent:
                 _consents[consent.ConsentId] = signed;
                 break;
+            case Approval approval:
+                _approvals[approval.Approves] = signed;
+                Append(AuditEventCode.StatementRecorded, signed, state);
+                return;
             case Referral referral:
                 _referrals[referral.ReferralId] = (referral.Issuer, referral.To, Handoff.Start, signed.Id);
                 state = HandoffState.Sent;
-                tokens.Add(_consents[referral.Consent]);
+                if (referral.Consent is { } relied) tokens.Add(_consents[relied]);
                 break;
             case FollowUp follow:
                 var known = _referrals[follow.Referral];
@@ -237,6 +244,7 @@ internal sealed class ScriptedHub : IDisposable
                 break;
         }
 
+        if (_approvals.TryGetValue(signed.Id, out var approved)) tokens.Add(approved);
         Tell(to, Append(AuditEventCode.StatementRecorded, signed, state), tokens);
     }
 

@@ -33,6 +33,11 @@ public sealed class EndpointTests
         { "HEAD /v1/parts/{sha256}", $"/v1/parts/{Digest}", "401 not-joined", "403 not-active", "404 not-found" },
         { "POST /v1/agreements/", "/v1/agreements", "401 not-joined", "403 not-active", "415 wrong-media-type" },
         { "POST /v1/consents/", "/v1/consents", "401 not-joined", "403 not-active", "415 wrong-media-type" },
+        { "POST /v1/approvals/", "/v1/approvals", "401 not-joined", "403 not-active", "415 wrong-media-type" },
+        { "POST /v1/consent-revocations/", "/v1/consent-revocations", "401 not-joined", "403 not-active", "415 wrong-media-type" },
+        { "POST /v1/referrals/{ref}/revocation-notices", $"/v1/referrals/{Id}/revocation-notices", "401 not-joined", "403 not-active", "415 wrong-media-type" },
+        { "POST /v1/referrals/{ref}/legal-holds", $"/v1/referrals/{Id}/legal-holds", "401 not-joined", "403 not-active", "415 wrong-media-type" },
+        { "POST /v1/referrals/{ref}/erasure-receipts", $"/v1/referrals/{Id}/erasure-receipts", "401 not-joined", "403 not-active", "415 wrong-media-type" },
         { "POST /v1/referrals/", "/v1/referrals", "401 not-joined", "403 not-active", "415 wrong-media-type" },
         { "POST /v1/referrals/{ref}/acknowledgements", $"/v1/referrals/{Id}/acknowledgements", "401 not-joined", "403 not-active", "415 wrong-media-type" },
         { "POST /v1/referrals/{ref}/sender-acts", $"/v1/referrals/{Id}/sender-acts", "401 not-joined", "403 not-active", "415 wrong-media-type" },
@@ -116,6 +121,9 @@ public sealed class EndpointTests
             (FollowUp)handoff.Act(HandoffAct.Acknowledged) with { Issuer = field.Ngo.Id },
             (FollowUp)handoff.Act(HandoffAct.LoopClosed) with { Issuer = field.Ngo.Id },
             handoff.Access(Part.Record, field.Ngo),
+            handoff.Notice(field.Ngo),
+            handoff.Erasure(field.Ngo, ErasureAct.Erased),
+            handoff.Hold(field.Ngo, HoldAct.Placed),
             handoff.Request(Part.Record, field.Ngo),
         ];
         foreach (var act in acts)
@@ -128,7 +136,7 @@ public sealed class EndpointTests
         async Task<Answer> Post(FollowUp act)
         {
             var token = field.Ngo.Sign(await field.Heads(act)).Jws.Token;
-            var collection = act switch { Acknowledgement => "acknowledgements", SenderAct => "sender-acts", Access => "accesses", _ => "releases" };
+            var collection = act switch { Acknowledgement => "acknowledgements", SenderAct => "sender-acts", Access => "accesses", RevocationNotice => "revocation-notices", ErasureReceipt => "erasure-receipts", LegalHold => "legal-holds", _ => "releases" };
             return await server.Send("POST", $"/v1/referrals/{act.Referral}/{collection}", field.Ngo.Certificate, token, "application/jose");
         }
 

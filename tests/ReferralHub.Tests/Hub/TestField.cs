@@ -98,6 +98,11 @@ internal sealed class TestField : IAsyncDisposable
             Acknowledgement => Unwrap(await Acknowledge.Handle(about, submission, by, intake, db, Ct)),
             SenderAct => Unwrap(await ActAsSender.Handle(about, submission, by, intake, db, Ct)),
             Access => Unwrap(await RecordAccess.Handle(about, submission, by, intake, db, Ct)),
+            Approval => Unwrap(await RecordApproval.Handle(submission, by, intake, db, Ct)),
+            ConsentRevocation => Unwrap(await RevokeConsent.Handle(submission, by, intake, db, Ct)),
+            RevocationNotice => Unwrap(await NoticeRevocation.Handle(about, submission, by, intake, db, Ct)),
+            LegalHold => Unwrap(await HoldReferral.Handle(about, submission, by, intake, db, Ct)),
+            ErasureReceipt => Unwrap(await RecordErasure.Handle(about, submission, by, intake, db, Ct)),
             ReleaseRequest => await Fetch(await ReleasePart.Handle(about, submission, by, intake, db, Ct)),
             _ => throw new ArgumentException("No agency posts this.", nameof(signed)),
         };
@@ -178,6 +183,49 @@ internal sealed class TestField : IAsyncDisposable
         By = Handle.Parse("mara4"),
         Parts = [await Upload(Part.Summary, Police), await Upload(Part.Record, Police)],
     };
+
+    /// <summary>A referral that rests on a danger, with no consent, whose parts have been uploaded.</summary>
+    public async Task<Referral> NewStatutory(Guid? consent = null) => (await NewReferral(NewConsent())) with
+    {
+        Basis = Basis.RiskOfSignificantHarm,
+        Ground = LegalGround.DangerOfSeriousHarm,
+        Told = ChildTold.WouldEndanger,
+        Consent = consent,
+    };
+
+    /// <summary>Signs a statement and has a second person of its issuer approve it at the hub; the statement itself is not handed in.</summary>
+    public async Task<SignedStatement> Approved(Statement statement, string by = "ilse9")
+    {
+        var (agency, other) = statement.Issuer == Police.Id ? (Police, Shelter) : (Shelter, Police);
+        var signed = agency.Sign(await Heads(statement));
+        await Receipt(NewApproval(agency, other, signed.Id, by));
+        return signed;
+    }
+
+    public Approval NewApproval(TestAgency by, TestAgency to, Digest approves, string person) => new()
+    {
+        Issuer = by.Id,
+        IssuedAt = In(default),
+        Directory = Nowhere,
+        AuditLog = Nowhere,
+        Approves = approves,
+        To = to.Id,
+        By = Handle.Parse(person),
+    };
+
+    public ConsentRevocation NewRevocation(Consent consent) => new()
+    {
+        Issuer = consent.Issuer,
+        IssuedAt = In(default),
+        Directory = Nowhere,
+        AuditLog = Nowhere,
+        ConsentId = consent.ConsentId,
+        To = consent.To,
+        By = Handle.Parse("mara4"),
+    };
+
+    /// <summary>Posts a signed statement and expects that it takes effect.</summary>
+    public async Task Takes(SignedStatement signed) => Assert.Equal(201, Assert.IsType<ContentHttpResult>(await Post(signed)).StatusCode);
 
     /// <summary>Puts random bytes where an upload puts a part.</summary>
     public Task<SealedPart> Upload(Part part, TestAgency owner, int size = 70_000) => Use(async db =>

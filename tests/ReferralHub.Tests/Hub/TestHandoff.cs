@@ -120,6 +120,42 @@ internal sealed class TestHandoff(TestField field, Referral referral)
         By = Worker,
     };
 
+    public RevocationNotice Notice(TestAgency by) => new()
+    {
+        Issuer = by.Id,
+        IssuedAt = field.In(default),
+        Directory = TestField.Nowhere,
+        AuditLog = TestField.Nowhere,
+        Referral = referral.ReferralId,
+        After = After,
+        By = Worker,
+    };
+
+    public ErasureReceipt Erasure(TestAgency by, ErasureAct act, KeepGround? ground = null) => new()
+    {
+        Issuer = by.Id,
+        IssuedAt = field.In(default),
+        Directory = TestField.Nowhere,
+        AuditLog = TestField.Nowhere,
+        Referral = referral.ReferralId,
+        After = After,
+        Act = act,
+        Ground = ground,
+        By = Worker,
+    };
+
+    public LegalHold Hold(TestAgency by, HoldAct act) => new()
+    {
+        Issuer = by.Id,
+        IssuedAt = field.In(default),
+        Directory = TestField.Nowhere,
+        AuditLog = TestField.Nowhere,
+        Referral = referral.ReferralId,
+        After = After,
+        Act = act,
+        By = Worker,
+    };
+
     private static Part? PartOf(HandoffAct act) => act switch
     {
         HandoffAct.InformationRequested => Part.Question,

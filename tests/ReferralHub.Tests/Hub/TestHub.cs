@@ -104,8 +104,10 @@ internal sealed class TestHub : IAsyncDisposable
             Id = PolicyId.Parse(id),
             Version = 1,
             IssuedAt = Clock.Now,
-            Bases = [Basis.Consent],
+            Bases = [Basis.Consent, Basis.RiskOfSignificantHarm],
             MaxConsentDays = 365,
+            Rules = [new(Basis.RiskOfSignificantHarm, [LegalGround.DangerToLife, LegalGround.DangerOfSeriousHarm], SecondApprover: true, Review: true)],
+            OnDelivery = [ReleaseReason.EvidenceWindow],
         })),
         Ct));
 

@@ -63,6 +63,34 @@ public sealed class ReadFeedTests
     }
 
     [Fact]
+    public async Task A_referral_without_consent_comes_with_its_approval()
+    {
+        await using var field = await TestField.Start();
+        var signed = await field.Approved(await field.NewStatutory());
+        await field.Takes(signed);
+        await Deliver(field);
+
+        var item = (await Read(field, field.Shelter))[^1];
+
+        Assert.Equal(2, item.Statements.Count);
+        Assert.Equal(signed.Jws.Token, item.Statements[0]);
+        Assert.Equal(signed.Id, StoredStatement.Read<Approval>(item.Statements[1]).Approves);
+    }
+
+    [Fact]
+    public async Task Who_has_heard_of_a_consent_hears_of_its_revocation_and_nobody_else()
+    {
+        await using var field = await TestField.Start();
+        var (unused, used) = (await field.Consented(), await field.Consented());
+        await field.Handoff(consent: used);
+        await field.Receipt(field.NewRevocation(unused));
+        await field.Receipt(field.NewRevocation(used));
+        await Deliver(field);
+
+        Assert.Equal(["agreement", "referral", "consent-revocation"], await Kinds(field, field.Shelter));
+    }
+
+    [Fact]
     public async Task After_is_exclusive_and_the_positions_go_on()
     {
         await using var field = await TestField.Start();

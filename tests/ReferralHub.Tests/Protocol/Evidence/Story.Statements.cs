@@ -1,3 +1,4 @@
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -95,6 +96,56 @@ internal sealed partial class Story
         Sha256 = Sealed(Code.Text(part)),
         Purpose = Purpose.Protection,
         By = Handle.Parse(agency == Police ? "off0001" : "wrk0002"),
+    };
+
+    public ConsentRevocation Revocation(AgencyId by) => new()
+    {
+        Issuer = by,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        ConsentId = Id(2),
+        To = by == Police ? Shelter : Police,
+        By = Handle.Parse("off0001"),
+    };
+
+    public RevocationNotice Notice(AgencyId by) =>
+        new() { Issuer = by, IssuedAt = _now, Directory = DirectoryHead, AuditLog = AuditHead, Referral = Id(3), After = _after, By = Handle.Parse("wrk0002") };
+
+    public LegalHold Hold(HoldAct act) => new()
+    {
+        Issuer = Shelter,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Referral = Id(3),
+        After = _after,
+        Act = act,
+        By = Handle.Parse("wrk0002"),
+    };
+
+    public Approval Approval(Digest approves, string by) => new()
+    {
+        Issuer = Shelter,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Approves = approves,
+        To = Police,
+        By = Handle.Parse(by),
+    };
+
+    public ErasureReceipt Erasure(ErasureAct act, KeepGround? ground = null) => new()
+    {
+        Issuer = Shelter,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Referral = Id(3),
+        After = _after,
+        Act = act,
+        Ground = ground,
+        By = Handle.Parse("wrk0002"),
     };
 
     public SenderAct LoopClosed() => SenderAct(HandoffAct.LoopClosed);

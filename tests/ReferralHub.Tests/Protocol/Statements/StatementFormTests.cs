@@ -50,6 +50,23 @@ public sealed class StatementFormTests : IDisposable
             {"iss":"harbour","iat":"2026-03-02T08:00:00Z",{{Heads}},"ref":"0195a000-0000-7000-8000-000000000003","after":"{{D3}}",
             "act":"exported","part":"note","sha256":"{{D1}}","purpose":"care","by":"wrk0001"}
             """,
+        ["consent-revocation"] = $$"""
+            {"iss":"north-police","iat":"2026-03-02T08:00:00Z",{{Heads}},"consent":"0195a000-0000-7000-8000-000000000002","to":"harbour","by":"off0001"}
+            """,
+        ["revocation-notice"] = $$"""
+            {"iss":"harbour","iat":"2026-03-02T08:00:00Z",{{Heads}},"ref":"0195a000-0000-7000-8000-000000000003","after":"{{D3}}","by":"wrk0001"}
+            """,
+        ["approval"] = $$"""
+            {"iss":"north-police","iat":"2026-03-02T08:00:00Z",{{Heads}},"approves":"{{D3}}","to":"harbour","by":"off0002"}
+            """,
+        ["legal-hold"] = $$"""
+            {"iss":"harbour","iat":"2026-03-02T08:00:00Z",{{Heads}},"ref":"0195a000-0000-7000-8000-000000000003","after":"{{D3}}",
+            "act":"placed","by":"wrk0001"}
+            """,
+        ["erasure-receipt"] = $$"""
+            {"iss":"harbour","iat":"2026-03-02T08:00:00Z",{{Heads}},"ref":"0195a000-0000-7000-8000-000000000003","after":"{{D3}}",
+            "act":"kept","ground":"legal-hold","by":"wrk0001"}
+            """,
         ["hub-receipt"] = $$"""
             {"iss":"hub","iat":"2026-03-02T08:00:00Z",{{Heads}},"statement":"{{D3}}","leaf":"{{Leaf}}",
             "ref":"0195a000-0000-7000-8000-000000000003","state":"sent"}
@@ -166,7 +183,25 @@ public sealed class StatementFormTests : IDisposable
     [InlineData("referral", "parts", "[{\"part\":\"summary\",\"sha256\":\"" + D1 + "\",\"size\":1},{\"part\":\"record\",\"sha256\":\"" + D2 + "\",\"size\":0}]")]
     [InlineData("release-request", "iss", "\"hub\"")]
     [InlineData("access", "iss", "\"hub\"")]
-    [InlineData("access", "act", "\"printed\"")]
+    [InlineData("access", "act", "\"shown\"")]
+    [InlineData("access", "breakGlass", "\"curiosity\"")]
+    [InlineData("referral", "ground", "\"statute\"")] // a consent rests on nothing else
+    [InlineData("referral", "told", "\"told\"")]
+    [InlineData("referral", "basis", "\"court-order\"")] // without ground and told
+    [InlineData("referral", "release", "\"on-delivery\"")] // without a reason
+    [InlineData("referral", "releaseReason", "\"danger-to-life\"")] // with nothing to give a reason for
+    [InlineData("consent-revocation", "iss", "\"hub\"")]
+    [InlineData("consent-revocation", "iss", "\"harbour\"")]
+    [InlineData("consent-revocation", "to", "\"hub\"")]
+    [InlineData("revocation-notice", "iss", "\"hub\"")]
+    [InlineData("approval", "iss", "\"hub\"")]
+    [InlineData("approval", "iss", "\"harbour\"")]
+    [InlineData("approval", "to", "\"hub\"")]
+    [InlineData("legal-hold", "iss", "\"hub\"")]
+    [InlineData("legal-hold", "act", "\"kept\"")]
+    [InlineData("erasure-receipt", "iss", "\"hub\"")]
+    [InlineData("erasure-receipt", "act", "\"erased\"")] // needs no ground
+    [InlineData("erasure-receipt", "ground", "\"convenience\"")]
     [InlineData("hub-receipt", "iss", "\"harbour\"")]
     [InlineData("hub-receipt", "leaf", "\"" + D1 + "222\"")]
     [InlineData("hub-receipt", "leaf", "\"" + D1 + "22222\"")]
@@ -191,6 +226,8 @@ public sealed class StatementFormTests : IDisposable
     [InlineData("consent", "eraseAt", "\"2026-04-02T08:00:00Z\"")]
     [InlineData("consent", "status", "\"denied\"")]
     [InlineData("consent", "purposes", "[\"reintegration\",\"care\"]")]
+    [InlineData("access", "breakGlass", "\"evidence-window\"")]
+    [InlineData("access", "act", "\"attachment-saved\"")]
     [InlineData("referral", "categories", "[\"summary\"]")]
     [InlineData("referral", "categories", "[\"summary\",\"identity\",\"contact\",\"safe-contact\",\"caregivers\",\"concern\",\"sensitive\",\"photos\",\"documents\"]")]
     [InlineData("referral", "parts", "[{\"part\":\"summary\",\"sha256\":\"" + D1 + "\",\"size\":1},{\"part\":\"record\",\"sha256\":\"" + D2 + "\",\"size\":1}]")]
@@ -229,6 +266,34 @@ public sealed class StatementFormTests : IDisposable
     }
 
     [Fact]
+    public void Every_basis_but_consent_says_what_it_rests_on_and_whether_the_child_was_told_and_needs_no_consent()
+    {
+        var payload = JsonNode.Parse(Payloads["referral"])!.AsObject();
+        (payload["basis"], payload["ground"], payload["told"]) = ("court-order", "court-ruling", "forbidden");
+        Assert.True(Read("referral", payload.ToJsonString(), out _));
+        payload.Remove("consent");
+        Assert.True(Read("referral", payload.ToJsonString(), out _));
+        foreach (var member in new[] { "ground", "told" })
+        {
+            var without = payload.DeepClone().AsObject();
+            without.Remove(member);
+            Assert.False(Read("referral", without.ToJsonString(), out _), member);
+        }
+
+        (payload["release"], payload["releaseReason"]) = ("on-delivery", "evidence-window");
+        Assert.True(Read("referral", payload.ToJsonString(), out _));
+    }
+
+    [Fact]
+    public void Who_erases_gives_no_ground_and_who_keeps_gives_one()
+    {
+        Assert.False(Read("erasure-receipt", Without("erasure-receipt", "ground"), out _));
+        var erased = JsonNode.Parse(Without("erasure-receipt", "ground"))!.AsObject();
+        erased["act"] = "erased";
+        Assert.True(Read("erasure-receipt", erased.ToJsonString(), out _));
+    }
+
+    [Fact]
     public void A_receipt_names_referral_and_state_together_or_neither()
     {
         Assert.False(Read("hub-receipt", Without("hub-receipt", "ref"), out _));
@@ -263,6 +328,11 @@ public sealed class StatementFormTests : IDisposable
     [InlineData("referral", "0195a000-0000-7000-8000-000000000003")]
     [InlineData("release-request", "0195a000-0000-7000-8000-000000000003")]
     [InlineData("access", "0195a000-0000-7000-8000-000000000003")]
+    [InlineData("consent-revocation", null)]
+    [InlineData("approval", null)]
+    [InlineData("revocation-notice", "0195a000-0000-7000-8000-000000000003")]
+    [InlineData("legal-hold", "0195a000-0000-7000-8000-000000000003")]
+    [InlineData("erasure-receipt", "0195a000-0000-7000-8000-000000000003")]
     [InlineData("hub-receipt", "0195a000-0000-7000-8000-000000000003")]
     [InlineData("hub-act", null)]
     [InlineData("coordinator-act", "0195a000-0000-7000-8000-000000000003")]

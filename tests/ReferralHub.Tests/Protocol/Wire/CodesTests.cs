@@ -18,10 +18,19 @@ public sealed class CodesTests
         Has<Purpose>("protection care investigation prosecution reintegration");
         Has<Category>("summary identity contact safe-contact caregivers concern health legal immigration-status photos documents");
         Has<ClearCategory>("summary identity contact safe-contact caregivers concern sensitive photos documents");
-        Has<Basis>("consent");
-        Has<ReleaseRule>("on-acceptance");
+        Has<Basis>("consent mandatory-report risk-of-significant-harm court-order vital-interests");
+        Has<LegalGround>("statute court-ruling prosecutor-order danger-to-life danger-of-serious-harm");
+        Has<ChildTold>("told would-endanger unreachable forbidden");
+        Has<ReleaseRule>("on-acceptance on-delivery");
+        Has<ReleaseReason>("danger-to-life evidence-window court-deadline");
         Has<ConsentStatus>("granted denied");
-        Has<AccessAct>("opened exported");
+        Has<AccessAct>("opened revealed printed exported attachment-saved");
+        Has<BreakGlass>("danger-to-life danger-of-serious-harm evidence-window");
+        Has<ErasureAct>("erased kept");
+        Has<KeepGround>("legal-hold court-ruling records-duty legal-claims");
+        Has<HoldAct>("placed released");
+        Has<ReviewCause>("basis on-delivery consent-denied consent-revoked");
+        Has<ContentReason>("category-not-agreed category-off grantors-insufficient age-unclear");
         Has<ReviewFinding>("in-order to-be-followed-up");
         Has<ClockKind>("acknowledge decide answer update close erase review");
         Has<ClockStep>("reminder breach leads coordinator");
@@ -29,8 +38,8 @@ public sealed class CodesTests
         Has<HubActCode>("evidence expired due-soon overdue");
         Has<CoordinatorActCode>("reviewed nudged escalated alternates");
         Has<RefusalReason>(
-            "agency-not-active no-agreement policy-unknown basis-not-allowed no-consent consent-of-another case-differs recipient-not-named "
-            + "consent-denied consent-expired purpose-outside service-outside category-outside");
+            "agency-not-active no-agreement policy-unknown basis-not-allowed ground-not-allowed not-approved release-not-allowed "
+            + "no-consent consent-of-another case-differs recipient-not-named consent-denied consent-revoked consent-expired purpose-outside service-outside category-outside");
         Has<AuditEventCode>(
             "statement-recorded part-released refused directory-checkpoint evidence-exported part-erased agency-invited agency-joined "
             + "board-read");
@@ -85,6 +94,11 @@ public sealed class CodesTests
     [InlineData(StatementKind.SenderAct, "sender-act+jws")]
     [InlineData(StatementKind.ReleaseRequest, "release-request+jws")]
     [InlineData(StatementKind.Access, "access+jws")]
+    [InlineData(StatementKind.ConsentRevocation, "consent-revocation+jws")]
+    [InlineData(StatementKind.RevocationNotice, "revocation-notice+jws")]
+    [InlineData(StatementKind.Approval, "approval+jws")]
+    [InlineData(StatementKind.LegalHold, "legal-hold+jws")]
+    [InlineData(StatementKind.ErasureReceipt, "erasure-receipt+jws")]
     [InlineData(StatementKind.HubReceipt, "hub-receipt+jws")]
     [InlineData(StatementKind.HubAct, "hub-act+jws")]
     [InlineData(StatementKind.CoordinatorAct, "coordinator-act+jws")]

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using ReferralHub.Protocol.Content;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Protocol.Consents;
+
+/// <summary>Why content may not go, or not be opened, as only the two gateways can tell.</summary>
+public enum ContentReason
+{
+    /// <summary>A category that neither the grantor agreed to nor, on another basis, the sender has listed.</summary>
+    CategoryNotAgreed,
+
+    /// <summary>A category that is off by default, and nobody asked for it.</summary>
+    CategoryOff,
+
+    /// <summary>Those who agreed do not suffice at this age.</summary>
+    GrantorsInsufficient,
+
+    /// <summary>The age is not two numbers, so nobody can tell who had to agree.</summary>
+    AgeUnclear,
+}
+
+/// <summary>
+/// The half of the consent check that the hub cannot make, since age, grantors and exact categories are sealed: pure, at the
+/// sender's gateway before sealing and at the recipient's at every opening. Spec: docs/protocol.md §3.5.
+/// </summary>
+public static partial class ContentCheck
+{
+    private static readonly Category[] OffUnlessSaid = [Category.ImmigrationStatus];
+
+    /// <summary>Why a consent does not carry this content; empty when it does.</summary>
+    /// <param name="policy">The policy in force.</param>
+    /// <param name="detail">The sealed half of the consent.</param>
+    /// <param name="ageBand">The age in the summary.</param>
+    /// <param name="categories">What the record has.</param>
+    public static IReadOnlyList<ContentReason> Against(
+        JurisdictionPolicy policy, ConsentDetail detail, string ageBand, IEnumerable<Category> categories)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(detail);
+        List<ContentReason> reasons = [];
+        if (categories.Except(detail.Categories).Any()) reasons.Add(ContentReason.CategoryNotAgreed);
+        if (policy.ConsentAges is not { } ages) return reasons;
+        if (!TryReadAge(ageBand, out var youngest, out var oldest)) reasons.Add(ContentReason.AgeUnclear);
+        // Whoever may be of either of two ages needs what both need.
+        else if (!ages.Where(age => age.From <= oldest && youngest < age.Until).All(age => Suffice(age, detail.Grantors)) || oldest >= ages[^1].Until)
+            reasons.Add(ContentReason.GrantorsInsufficient);
+        return reasons;
+    }
+
+    /// <summary>The categories of <paramref name="categories"/> that are off by default and not <paramref name="asked"/> for.</summary>
+    public static IReadOnlyList<Category> Off(JurisdictionPolicy policy, IEnumerable<Category> categories, IReadOnlyCollection<Category> asked)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return [.. categories.Intersect(policy.OffByDefault ?? OffUnlessSaid).Except(asked)];
+    }
+
+    private static bool Suffice(ConsentAge age, IReadOnlyList<Grantor> agreed) =>
+        age.Grantors.Any(together => together.All(agreed.Contains));
+
+    private static bool TryReadAge(string band, out int youngest, out int oldest)
+    {
+        var match = Band().Match(band);
+        (youngest, oldest) = match.Success ? (Number(1), Number(2)) : (0, 0);
+        return match.Success && youngest <= oldest;
+
+        int Number(int group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^([0-9]{1,3})-([0-9]{1,3})\z")]
+    private static partial Regex Band();
+}

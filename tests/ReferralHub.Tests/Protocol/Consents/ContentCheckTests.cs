@@ -1,0 +1,106 @@
+using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Content;
+using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Wire;
+using ReferralHub.Tests.Protocol.Evidence;
+
+namespace ReferralHub.Tests.Protocol.Consents;
+
+/// <summary>The half of the check that only gateways can make: who agreed at which age, and to which exact categories.</summary>
+public sealed class ContentCheckTests
+{
+    private static readonly JurisdictionPolicy Policy = new()
+    {
+        Id = PolicyId.Parse("north"),
+        Version = 1,
+        IssuedAt = Story.Start,
+        Bases = [Basis.Consent],
+        MaxConsentDays = 365,
+        ConsentAges =
+        [
+            new(0, 14, [[Grantor.Caregiver], [Grantor.Guardian], [Grantor.Court]]),
+            new(14, 18, [[Grantor.ChildAssent, Grantor.Guardian], [Grantor.ChildAssent, Grantor.Caregiver], [Grantor.Court]]),
+            new(18, 22, [[Grantor.ChildConsent]]),
+        ],
+    };
+
+    [Theory]
+    [InlineData("8-10", Grantor.Caregiver, null, null)]
+    [InlineData("8-10", Grantor.ChildAssent, null, ContentReason.GrantorsInsufficient)]
+    [InlineData("14-15", Grantor.ChildAssent, Grantor.Guardian, null)]
+    [InlineData("14-15", Grantor.Guardian, null, ContentReason.GrantorsInsufficient)]
+    [InlineData("13-15", Grantor.Guardian, null, ContentReason.GrantorsInsufficient)] // perhaps 14 already
+    [InlineData("13-15", Grantor.ChildAssent, Grantor.Guardian, null)]
+    [InlineData("18-18", Grantor.ChildConsent, null, null)]
+    [InlineData("18-18", Grantor.Guardian, null, ContentReason.GrantorsInsufficient)]
+    [InlineData("21-22", Grantor.ChildConsent, null, ContentReason.GrantorsInsufficient)] // 22 is nobody's rule
+    [InlineData("thirteen", Grantor.Court, null, ContentReason.AgeUnclear)]
+    [InlineData("15-13", Grantor.Court, null, ContentReason.AgeUnclear)]
+    public void Who_can_agree_at_which_age_is_the_policy_s_to_say(string age, Grantor first, Grantor? second, ContentReason? reason) =>
+        Assert.Equal(
+            reason is { } because ? [because] : [],
+            ContentCheck.Against(Policy, Detail(Category.Identity) with { Grantors = second is { } more ? [first, more] : [first] }, age, [Category.Identity]));
+
+    [Fact]
+    public void A_policy_without_ages_leaves_that_to_the_agency() =>
+        Assert.Empty(ContentCheck.Against(Policy with { ConsentAges = null }, Detail(Category.Identity), "thirteen", [Category.Identity]));
+
+    [Fact]
+    public void Each_exact_category_must_have_been_agreed_to_also_where_the_hub_knows_one_word_for_three() =>
+        Assert.Equal(
+            [ContentReason.CategoryNotAgreed],
+            ContentCheck.Against(Policy with { ConsentAges = null }, Detail(Category.Health), "8-10", [Category.Health, Category.ImmigrationStatus]));
+
+    [Fact]
+    public void Immigration_status_is_off_unless_it_is_asked_for_by_name()
+    {
+        Category[] form = [Category.Identity, Category.ImmigrationStatus];
+        Assert.Equal([Category.ImmigrationStatus], ContentCheck.Off(Policy, form, []));
+        Assert.Empty(ContentCheck.Off(Policy, form, [Category.ImmigrationStatus]));
+        Assert.Equal([Category.Identity], ContentCheck.Off(Policy with { OffByDefault = [Category.Identity] }, form, []));
+    }
+
+    [Fact]
+    public void A_policy_s_rules_fit_its_bases_and_its_ages_leave_no_gap()
+    {
+        var rule = new BasisRule(Basis.CourtOrder, [LegalGround.CourtRuling], SecondApprover: true, Review: true);
+        var policy = Policy with { Bases = [Basis.Consent, Basis.CourtOrder], Rules = [rule] };
+        Assert.True(policy.IsWellFormed);
+        JurisdictionPolicy[] broken =
+        [
+            policy with { Rules = null },
+            policy with { Rules = [] },
+            policy with { Rules = [rule, rule] },
+            policy with { Rules = [rule with { Grounds = [] }] },
+            policy with { Rules = [rule with { Grounds = [LegalGround.Statute, LegalGround.Statute] }] },
+            policy with { Rules = [rule with { SecondApprover = false }] },
+            policy with { Rules = [rule with { Review = false }] },
+            policy with { Rules = [rule, rule with { Basis = Basis.VitalInterests }] },
+            policy with { Rules = [rule, new(Basis.Consent, [LegalGround.Statute], SecondApprover: false, Review: false)] },
+            policy with { OnDelivery = [] },
+            policy with { OffByDefault = [Category.Summary] },
+            policy with { ConsentAges = [] },
+            policy with { ConsentAges = [new(1, 18, [[Grantor.Court]])] },
+            policy with { ConsentAges = [new(0, 0, [[Grantor.Court]])] },
+            policy with { ConsentAges = [new(0, 201, [[Grantor.Court]])] },
+            policy with { ConsentAges = [new(0, 14, [[Grantor.Court]]), new(15, 18, [[Grantor.Court]])] },
+            policy with { ConsentAges = [new(0, 14, [])] },
+            policy with { ConsentAges = [new(0, 14, [[]])] },
+        ];
+        foreach (var (number, one) in broken.Index()) Assert.False(one.IsWellFormed, $"number {number}");
+        Assert.True((policy with { Rules = [rule, new(Basis.Consent, [], SecondApprover: true, Review: false)] }).IsWellFormed);
+    }
+
+    private static ConsentDetail Detail(params Category[] categories) => new()
+    {
+        Grantors = [Grantor.Guardian],
+        CompetenceAssessed = "yes",
+        Categories = categories,
+        Services = ["safehouse"],
+        Form = ConsentForm.Written,
+        Language = "Arabic",
+        RisksExplained = "yes",
+        ObtainedAt = Story.Start,
+        ObtainedBy = "SYNTHETIC officer",
+    };
+}
