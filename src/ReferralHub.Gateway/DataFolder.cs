@@ -17,6 +17,9 @@ internal sealed class DataFolder(string root)
     /// <summary>The enrolment, signed by the recovery key and the signing key, as it goes to the hub.</summary>
     public string Enrolment => Path.Combine(Root, "enrolment.jws");
 
+    /// <summary>Whom to alert and how; there when somebody has written it.</summary>
+    public string AlertSettings => Path.Combine(Root, "alerts.json");
+
     public string Database => Path.Combine(Root, "gateway.db");
 
     /// <summary>The local interface, a Unix socket.</summary>

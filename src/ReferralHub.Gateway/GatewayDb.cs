@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Alerts;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
@@ -45,6 +46,10 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
     public DbSet<KeptPart> Parts => Set<KeptPart>();
 
     public DbSet<KeptCopy> Copies => Set<KeptCopy>();
+
+    public DbSet<Alert> Alerts => Set<Alert>();
+
+    public DbSet<Notice> Notices => Set<Notice>();
 
     /// <summary>Opens the database in a data folder, durable to the last commit; what is deleted is overwritten.</summary>
     public static DbContextOptions<GatewayDb> At(string file)
@@ -117,6 +122,9 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<KeptPart>().HasKey(p => p.Sha256);
         model.Entity<KeptPart>().HasIndex(p => p.Referral);
         model.Entity<KeptCopy>().HasKey(c => c.Sha256);
+        model.Entity<Alert>().HasIndex(a => new { a.Cause, a.Audience }).IsUnique();
+        model.Entity<Alert>().HasIndex(a => a.Id).HasFilter("notice IS NULL AND is_settled = 0").HasDatabaseName("ix_alerts_waiting");
+        model.Entity<Notice>().HasIndex(n => n.NextAt).HasFilter("next_at IS NOT NULL");
         foreach (var entity in model.Model.GetEntityTypes())
         {
             foreach (var property in entity.GetProperties())

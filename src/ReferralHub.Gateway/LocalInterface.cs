@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ReferralHub.Client;
 using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Alerts;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
@@ -39,6 +40,7 @@ internal static class LocalInterface
         builder.Services.AddSingleton<FollowAuditLog>().AddSingleton<Outbox>().AddSingleton<Dispatch>().AddSingleton<PartFiles>().AddSingleton<Copies>();
         builder.Services.AddSingleton<Envelopes>().AddSingleton<Acts>().AddSingleton<Letters>().AddSingleton<FetchPart>().AddSingleton<TakeFeed>().AddSingleton<Deliver>();
         builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddHostedService<KeepUp>();
+        builder.Services.AddSingleton<TellPeople>().AddHostedService(services => services.GetRequiredService<TellPeople>());
 
         var app = builder.Build();
         app.Use(AnswerRefusalsAsync);

@@ -112,13 +112,22 @@ internal static class ShowReferral
             [.. statements.Select(s => Tell(s, steps.FirstOrDefault(step => step.Statement == s.Id)?.Position.State, referral))]);
     }
 
+    private static string? ActOf(Statement said) => said switch
+    {
+        { Does: { } stated } => Code.Text(stated),
+        Protocol.Statements.Access access => Code.Text(access.Act),
+        HubAct { Chain: { } step, Clock: { } clock } => $"{Code.Text(step)} {Code.Text(clock)}",
+        CoordinatorAct act => Code.Text(act.Act),
+        _ => null,
+    };
+
     private static Told Tell(KeptStatement kept, HandoffState? state, KeptReferral referral)
     {
         var said = kept.Read().Statement;
         return new(
             kept.Id,
             kept.Kind,
-            said.Does is { } stated ? Code.Text(stated) : said is Protocol.Statements.Access access ? Code.Text(access.Act) : null,
+            ActOf(said),
             said.Issuer,
             said.Person,
             said.IssuedAt,

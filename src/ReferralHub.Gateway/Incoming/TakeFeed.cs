@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Client;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Alerts;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Audit;
@@ -104,7 +105,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
                 if (await db.Referrals.AnyAsync(r => r.Id == referral.ReferralId, ct)) return "referral-known";
                 if (await HasPartAsync(db, referral.Parts, ct)) return "part-known";
                 await KeepConsentAsync(db, item.Statements[1], ct);
-                AddReferral(db, signed, referral);
+                AlertBook.Add(db, signed, AddReferral(db, signed, referral), before: null, clock.GetUtcNow());
                 return null;
             case FollowUp or HubAct:
                 return await FollowAsync(db, signed, audit.At, ct);
@@ -118,7 +119,18 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
         var follow = signed.Statement;
         if (await db.Referrals.SingleOrDefaultAsync(r => r.Id == follow.About, ct) is not { } referral) return "referral-unknown";
         if (follow.Issuer != AgencyId.Hub && referral.Other != follow.Issuer) return "issuer-unexpected";
-        if (follow.Does is not { } act) return null;
+        var before = referral.State;
+        if (await MoveAsync(db, referral, signed, at, ct) is { } fault) return fault;
+
+        AlertBook.Add(db, signed, referral, before, clock.GetUtcNow());
+        return null;
+    }
+
+    private async Task<string?> MoveAsync(GatewayDb db, KeptReferral referral, SignedStatement signed, DateTimeOffset at, CancellationToken ct)
+    {
+        var follow = signed.Statement;
+        if (follow.Does is not { } act)
+            return await db.Statements.AnyAsync(s => s.Id == follow.Follows && s.Referral == referral.Id, ct) ? null : "after-differs";
         if (referral.Role == Handoff.ActorOf(act)) return "state-forbids";
         if (await HasPartAsync(db, follow.Brings, ct)) return "part-known";
         if (act == HandoffAct.Expired && !await IsTooLateAsync(db, referral, at, ct)) return "expired-early";
@@ -152,9 +164,9 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
         return digests.Distinct().Count() < digests.Length ? Task.FromResult(true) : db.Parts.AnyAsync(p => digests.Contains(p.Sha256), ct);
     }
 
-    private void AddReferral(GatewayDb db, SignedStatement signed, Referral referral)
+    private KeptReferral AddReferral(GatewayDb db, SignedStatement signed, Referral referral)
     {
-        db.Referrals.Add(new KeptReferral
+        var kept = new KeptReferral
         {
             Id = referral.ReferralId,
             Role = Party.Recipient,
@@ -169,7 +181,8 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             Urgency = referral.Urgency,
             Current = signed.Id,
             Seen = signed.Id,
-        });
+        };
+        db.Referrals.Add(kept);
         db.Parts.AddRange(referral.Parts.Select(part => new KeptPart
         {
             Sha256 = part.Sha256,
@@ -179,6 +192,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             SealedTo = self,
             Held = false,
         }));
+        return kept;
     }
 
     private static async Task KeepConsentAsync(GatewayDb db, SignedStatement signed, CancellationToken ct)

@@ -7,6 +7,7 @@ using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Log;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -103,6 +104,49 @@ internal sealed class ScriptedHub : IDisposable
 
     /// <summary>Flips a byte of a part that is stored.</summary>
     public void Damage(Digest part) => _parts[part.ToString()][^20] ^= 1;
+
+    /// <summary>Says of a clock what a test wants, to both.</summary>
+    public void Overdue(Guid referral, ClockKind clock, ClockStep step)
+    {
+        var known = _referrals[referral];
+        Say(referral, new HubAct
+        {
+            Issuer = AgencyId.Hub,
+            IssuedAt = Now,
+            Directory = Head(HubLog.Directory),
+            AuditLog = Head(HubLog.Audit),
+            Act = step == ClockStep.Reminder ? HubActCode.DueSoon : HubActCode.Overdue,
+            Referral = referral,
+            After = known.After,
+            Clock = clock,
+            Due = Now,
+            Step = step == ClockStep.Reminder ? null : step,
+        });
+    }
+
+    /// <summary>What a coordinator does, to both.</summary>
+    public void Coordinate(Guid referral, CoordinatorActCode act, Party? party = null) => Say(referral, new CoordinatorAct
+    {
+        Issuer = AgencyId.Hub,
+        IssuedAt = Now,
+        Directory = Head(HubLog.Directory),
+        AuditLog = Head(HubLog.Audit),
+        Referral = referral,
+        After = _referrals[referral].After,
+        Act = act,
+        By = Handle.Parse("crd0001"),
+        Party = party,
+        Agencies = act == CoordinatorActCode.Alternates ? [AgencyId.Parse("beacon")] : null,
+    });
+
+    private void Say(Guid referral, Statement statement)
+    {
+        var known = _referrals[referral];
+        var signed = SignedStatement.Sign(_hub, statement);
+        var recorded = Append(AuditEventCode.StatementRecorded, signed, known.Position.State);
+        Tell(known.From, recorded, [signed]);
+        Tell(known.To, recorded, [signed]);
+    }
 
     /// <summary>Ends a referral, whether or not its time has come, and tells both.</summary>
     public void Expire(Guid referral)
