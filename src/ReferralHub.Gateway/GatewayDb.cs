@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Alerts;
+using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
@@ -48,6 +49,8 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
     public DbSet<KeptCopy> Copies => Set<KeptCopy>();
 
     public DbSet<Alert> Alerts => Set<Alert>();
+
+    public DbSet<Claim> Claims => Set<Claim>();
 
     public DbSet<Notice> Notices => Set<Notice>();
 
@@ -122,6 +125,7 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<KeptPart>().HasKey(p => p.Sha256);
         model.Entity<KeptPart>().HasIndex(p => p.Referral);
         model.Entity<KeptCopy>().HasKey(c => c.Sha256);
+        model.Entity<Claim>().HasIndex(c => new { c.Referral, c.Id });
         model.Entity<Alert>().HasIndex(a => new { a.Cause, a.Audience }).IsUnique();
         model.Entity<Alert>().HasIndex(a => a.Id).HasFilter("notice IS NULL AND is_settled = 0").HasDatabaseName("ix_alerts_waiting");
         model.Entity<Notice>().HasIndex(n => n.NextAt).HasFilter("next_at IS NOT NULL");

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ReferralHub.Client;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Alerts;
+using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
@@ -63,6 +64,8 @@ internal static class LocalInterface
         ShowReferral.Map(app);
         ShowReceipts.Map(app);
         PlainActs.Map(app);
+        ClaimReferral.Map(app);
+        EndShift.Map(app);
         Write.Map(app);
         Withdraw.Map(app);
         ChangeUrgency.Map(app);

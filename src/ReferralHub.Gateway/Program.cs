@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
@@ -40,6 +41,8 @@ var root = Cli.Root(
         ShowReceipts.Command(),
         ShowDirectory.Command(),
         ListAlarms.Command(),
+        Cli.Group("shift", "When people come and go.", EndShift.Command()),
+        .. ClaimReferral.Commands(),
         .. PlainActs.Commands(),
         .. Write.Commands(),
     ]);

@@ -49,6 +49,7 @@ internal static class HubApp
         services.AddHostedService<SweepParts>();
         services.AddHostedService<ExpireReferrals>();
         services.AddHostedService<ClimbChain>();
+        services.AddHostedService<ChaseOwed>();
 
         services.Configure<HostOptions>(host => host.ShutdownTimeout = Limits.StopTime);
         services.AddRouting();

@@ -36,6 +36,9 @@ internal static class Limits
     /// <summary>Seconds between two looks at clocks that are due.</summary>
     public const int ClockSeconds = 1;
 
+    /// <summary>Referrals that a lane of the board shows.</summary>
+    public const int BoardRows = 100;
+
     /// <summary>Seconds that a reader of a feed may let the hub wait (docs/protocol.md §6).</summary>
     public const int FeedWaitSeconds = 25;
 

@@ -10,5 +10,7 @@ return await Shell.Run(
         Serve.Make(),
         LogCommands.Make(),
         EvidenceCommand.Make(),
+        BoardCommand.Make(),
+        CoordinatorCommands.Make(),
         WriteApi.Make()),
     args);

@@ -10,6 +10,9 @@ internal static class Printing
     /// <summary>Where a referral stands, in a word or two.</summary>
     public static string Standing(HandoffState state, bool withdrawing) => Code.Text(state) + (withdrawing ? " (withdrawal not confirmed)" : "");
 
+    /// <summary>Who has it, for the end of a line.</summary>
+    public static string Owner(Handle? owner) => owner is null ? "" : $"with {owner}  ";
+
     public static void Lines<T>(TextWriter to, T content)
         where T : notnull => Lines(to, JsonSerializer.SerializeToElement(content, content.GetType(), LocalJson.Options), "  ");
 

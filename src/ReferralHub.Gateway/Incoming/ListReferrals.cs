@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
@@ -23,6 +24,7 @@ internal static class ListReferrals
     /// <param name="State">Where it stands.</param>
     /// <param name="Withdrawing">Whether the sender wants it back and the recipient has not answered.</param>
     /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
+    /// <param name="Owner">Who of us has it; null when nobody has, and then we are not responsible.</param>
     /// <param name="Sent">When the sender signed it.</param>
     /// <param name="Waiting">Whether a statement of ours about it still waits for the hub.</param>
     /// <param name="Refused">Of a referral of ours: the hub's reasons against it; else empty.</param>
@@ -36,6 +38,7 @@ internal static class ListReferrals
         HandoffState State,
         bool Withdrawing,
         AgencyId? Responsible,
+        Handle? Owner,
         DateTimeOffset Sent,
         bool Waiting,
         IReadOnlyList<string> Refused,
@@ -50,7 +53,7 @@ internal static class ListReferrals
             foreach (var one in Referrals)
             {
                 var mark = one.Refused.Count > 0 ? $"REFUSED {string.Join(' ', one.Refused)}" : one.Blocked is { } blocked ? $"BLOCKED {blocked}" : one.Waiting ? "waiting" : "";
-                to.WriteLine($"{WireId.Text(one.Referral)}  {one.With}  {Code.Text(one.Urgency)}  {Code.Text(one.Service)}  {Printing.Standing(one.State, one.Withdrawing)}  responsible now: {one.Responsible?.ToString() ?? "nobody"}  {mark}".TrimEnd());
+                to.WriteLine($"{WireId.Text(one.Referral)}  {one.With}  {Code.Text(one.Urgency)}  {Code.Text(one.Service)}  {Printing.Standing(one.State, one.Withdrawing)}  responsible now: {one.Responsible?.ToString() ?? "nobody"}  {Printing.Owner(one.Owner)}{mark}".TrimEnd());
             }
         }
     }
@@ -77,6 +80,7 @@ internal static class ListReferrals
                 Waiting = db.Outbox.Any(o => o.Stream == r.Id),
             })
             .ToListAsync(ct);
+        var owned = await Owners.OfAsync(db, [.. rows.Where(row => !Handoff.IsTerminal(row.Referral.State)).Select(row => row.Referral.Id)], ct);
         return new(
         [
             .. rows.Where(row => !hidden.Contains(row.Referral.Id)).Select(row =>
@@ -91,6 +95,7 @@ internal static class ListReferrals
                     row.Referral.State,
                     row.Referral.Withdrawing,
                     row.Referral.Responsible,
+                    owned.GetValueOrDefault(row.Referral.Id)?.Person,
                     said.IssuedAt,
                     row.Waiting,
                     row.Statement.Fate == Fate.Refused ? Fates.ReasonsOf(row.Statement) : [],

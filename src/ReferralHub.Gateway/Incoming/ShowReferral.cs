@@ -2,6 +2,7 @@ using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
@@ -56,6 +57,7 @@ internal static class ShowReferral
     /// <param name="State">Where it stands.</param>
     /// <param name="Withdrawing">Whether the sender wants it back and the recipient has not answered.</param>
     /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
+    /// <param name="Owner">Who of us has it; null when nobody has, and then we are not responsible.</param>
     /// <param name="Urgency">How soon a person must act, as the sender said last.</param>
     /// <param name="Blocked">Why it is not delivered; else null.</param>
     /// <param name="Parts">Its sealed parts.</param>
@@ -67,6 +69,7 @@ internal static class ShowReferral
         HandoffState State,
         bool Withdrawing,
         AgencyId? Responsible,
+        Handle? Owner,
         Urgency Urgency,
         string? Blocked,
         IReadOnlyList<PartOf> Parts,
@@ -77,6 +80,7 @@ internal static class ShowReferral
             to.WriteLine($"{WireId.Text(Referral)} from {Sender} to {Recipient}");
             to.WriteLine($"state: {Printing.Standing(State, Withdrawing)}, {Code.Text(Urgency)}");
             to.WriteLine($"responsible now: {Responsible?.ToString() ?? "nobody, the handoff is over"}");
+            if (Owner is not null) to.WriteLine($"with: {Owner}");
             if (Blocked is not null) to.WriteLine($"BLOCKED: {Blocked}");
             foreach (var told in Timeline)
             {
@@ -106,6 +110,7 @@ internal static class ShowReferral
             referral.State,
             referral.Withdrawing,
             referral.Responsible,
+            Handoff.IsTerminal(referral.State) ? null : (await Owners.OfAsync(db, id, ct))?.Person,
             referral.Urgency,
             referral.Blocked,
             [.. parts.OrderBy(p => p.Part).Select(p => new PartOf(p.Part, p.Sha256, p.Size, p.SealedTo, p.Held))],

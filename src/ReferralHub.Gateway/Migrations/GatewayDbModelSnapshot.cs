@@ -127,6 +127,38 @@ namespace ReferralHub.Gateway.Migrations
                     b.ToTable("Notices");
                 });
 
+            modelBuilder.Entity("ReferralHub.Gateway.Claims.Claim", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Owner")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("owner");
+
+                    b.Property<string>("Referral")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("referral");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Referral", "Id");
+
+                    b.ToTable("Claims");
+                });
+
             modelBuilder.Entity("ReferralHub.Gateway.Directory.Alarm", b =>
                 {
                     b.Property<long>("Id")

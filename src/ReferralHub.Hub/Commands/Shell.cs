@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Hub.Directory;
+using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Commands;
 
@@ -63,6 +64,18 @@ internal static class Shell
         });
         return command;
     }
+
+    /// <summary>Reads an option that is a name; null when it was left out.</summary>
+    public static T? Name<T>(string option, string? text)
+        where T : WireText<T>, IWireText<T> =>
+        text is null ? null : WireText<T>.TryParse(text, out var name) ? name : throw new SettingsException(option, text, $"It must match {T.Grammar}.");
+
+    /// <summary>Reads an option that is a code; null when it was left out.</summary>
+    public static T? CodeOf<T>(string option, string? text)
+        where T : struct, Enum =>
+        text is null ? null
+        : Code.TryParse<T>(text, out var code) ? code
+        : throw new SettingsException(option, text, $"Give one of {string.Join(", ", Enum.GetValues<T>().Select(Code.Text))}.");
 
     /// <summary>Opens the hub beside a server that may be running.</summary>
     public static async Task<T> Open<T>(ParseResult parse, Func<IServiceProvider, HubDb, Task<T>> use)

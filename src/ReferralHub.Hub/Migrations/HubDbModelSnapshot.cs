@@ -687,6 +687,33 @@ namespace ReferralHub.Hub.Migrations
                     b.ToTable("parts", (string)null);
                 });
 
+            modelBuilder.Entity("ReferralHub.Hub.Referrals.OwedRecord", b =>
+                {
+                    b.Property<Guid>("Referral")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("referral");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("Due")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("due");
+
+                    b.Property<long?>("TellAt")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("tell_at");
+
+                    b.HasKey("Referral", "Kind");
+
+                    b.HasIndex("TellAt")
+                        .HasFilter("tell_at IS NOT NULL");
+
+                    b.ToTable("owed", (string)null);
+                });
+
             modelBuilder.Entity("ReferralHub.Hub.Referrals.ReferralRecord", b =>
                 {
                     b.Property<Guid>("Id")

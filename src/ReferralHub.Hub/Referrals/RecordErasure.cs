@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Statements;
 
 namespace ReferralHub.Hub.Referrals;
@@ -27,6 +28,7 @@ internal static class RecordErasure
             if (referral.Custody.Next(referral.PartyOf(said.Issuer), said, approved: false) is not { } next) return new Refused(Refusal.CustodyForbids);
 
             referral.Keep(next, answers: true);
+            await OwedRecord.Settle(db, referral.Id, ClockKind.Erase, token);
             if (next.IsErased) await SealedParts.EraseFrom(db, referral.Id, submitted.At, token);
             return new Effective(referral.Sender) { State = referral.State };
         }, ct);

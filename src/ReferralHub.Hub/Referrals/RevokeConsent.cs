@@ -5,6 +5,7 @@ using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -32,6 +33,7 @@ internal static class RevokeConsent
             foreach (var referral in naming.Where(r => r.Basis is Basis.Consent))
             {
                 referral.Revoke(submitted.At, await WasReleased(db, referral, token));
+                if (referral.ErasureDue is { } due) OwedRecord.Start(db, referral.Id, ClockKind.Erase, due);
                 await SealedParts.EraseFrom(db, referral.Id, submitted.At, token);
             }
 

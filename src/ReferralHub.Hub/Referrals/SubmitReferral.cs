@@ -4,6 +4,7 @@ using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 
@@ -38,6 +39,12 @@ internal static class SubmitReferral
             if (!decision.Permit) return Refused.By(decision);
 
             db.Add(ReferralRecord.From(referral, id, eraseAt));
+            if (decision.Review is not null)
+            {
+                var table = await ConsentLedger.Clocks(db, referral.Issuer, referral.To, submitted.Directory, token);
+                OwedRecord.Start(db, referral.ReferralId, ClockKind.Review, submitted.At.AddSeconds(table.Review.Seconds));
+            }
+
             await RunningClocks.Start(db, referral, id, submitted.Directory, submitted.At, token);
             return new Effective(referral.To)
             {

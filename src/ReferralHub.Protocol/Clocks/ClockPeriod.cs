@@ -32,8 +32,7 @@ public sealed record ClockPeriod(long Seconds, ClockRun Runs)
 /// <param name="Decide">From the acknowledgement to the decision; also for the sender, from a question to its answer.</param>
 /// <param name="Update">From acceptance, and from each word of the recipient after it, to the next.</param>
 /// <param name="Close">From the outcome until the sender closes the loop.</param>
-/// <param name="Erase">From a revocation to the holder's erasure receipt.</param>
-public sealed record ClockTimes(ClockPeriod Acknowledge, ClockPeriod Decide, ClockPeriod Update, ClockPeriod Close, ClockPeriod Erase)
+public sealed record ClockTimes(ClockPeriod Acknowledge, ClockPeriod Decide, ClockPeriod Update, ClockPeriod Close)
 {
-    internal bool IsWellFormed => new[] { Acknowledge, Decide, Update, Close, Erase }.All(period => period.IsWellFormed);
+    internal bool IsWellFormed => new[] { Acknowledge, Decide, Update, Close }.All(period => period.IsWellFormed);
 }

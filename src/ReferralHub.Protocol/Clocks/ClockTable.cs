@@ -11,10 +11,10 @@ public sealed record ClockTable
     /// <summary>The field's own times, where neither policy nor agreement says otherwise.</summary>
     public static ClockTable Default { get; } = new()
     {
-        Emergency = new(Always(Hour), Always(4 * Hour), Always(Day), Always(Day), Always(Hour)),
-        Urgent = new(Always(4 * Hour), Always(Day), Always(3 * Day), Always(3 * Day), Always(Day)),
-        Standard = new(WorkingDays(1), WorkingDays(3), WorkingDays(10), WorkingDays(10), Always(Day)),
-        Planned = new(WorkingDays(3), WorkingDays(10), Days(30), Days(30), Always(Day)),
+        Emergency = new(Always(Hour), Always(4 * Hour), Always(Day), Always(Day)),
+        Urgent = new(Always(4 * Hour), Always(Day), Always(3 * Day), Always(3 * Day)),
+        Standard = new(WorkingDays(1), WorkingDays(3), WorkingDays(10), WorkingDays(10)),
+        Planned = new(WorkingDays(3), WorkingDays(10), Days(30), Days(30)),
         Review = Always(3 * Day),
     };
 

@@ -172,8 +172,7 @@ public sealed record HandoffClock(
         ClockKind.Decide or ClockKind.Answer => table[urgency].Decide,
         ClockKind.Update => table[urgency].Update,
         ClockKind.Close => table[urgency].Close,
-        ClockKind.Erase => table[urgency].Erase,
-        ClockKind.Review => table.Review,
+        ClockKind.Erase or ClockKind.Review => throw new ArgumentException("No state has this clock.", nameof(kind)),
     };
 
     // A person of the recipient says how it goes. A gateway that delivers or finds fault with a part does not.

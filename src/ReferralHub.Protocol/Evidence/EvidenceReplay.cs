@@ -1,6 +1,5 @@
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Audit;
-using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -23,7 +22,7 @@ internal sealed class EvidenceReplay
     public static EvidenceFinding? Run(EvidenceLogs logs, EvidenceActs acts, out EvidenceStory? story)
     {
         var replay = new EvidenceReplay(logs, acts);
-        var finding = replay.CheckAgreements() ?? replay.First(replay.CheckDecision) ?? replay.CheckStates() ?? replay.CheckClocks() ?? replay.First(replay.CheckPart)
+        var finding = replay.CheckAgreements() ?? replay.First(replay.CheckDecision) ?? replay.CheckStates() ?? EvidenceClocks.Check(replay, acts) ?? replay.First(replay.CheckPart)
             ?? EvidenceCustody.Check(acts);
         story = finding is null ? replay.Tell() : null;
         return finding;
@@ -82,7 +81,7 @@ internal sealed class EvidenceReplay
         _ => false,
     };
 
-    private ConsentQuestion QuestionAt(LoggedEvent logged)
+    internal ConsentQuestion QuestionAt(LoggedEvent logged)
     {
         var earlier = _acts.All.TakeWhile(act => act.Logged.Index < logged.Index).Select(act => act.Statement).OfType<Statement>();
         return ConsentGrounds.QuestionAt(Referral, _acts.ReferralId, earlier, _logs.Directory, logged.Event.Directory.Size, logged.Event.At);
@@ -136,42 +135,6 @@ internal sealed class EvidenceReplay
         _ => null,
     };
 
-    private EvidenceFinding? CheckClocks()
-    {
-        HandoffClock? clock = null;
-        var urgency = Referral.Urgency;
-        var spoke = new HashSet<(ClockKind, DateTimeOffset, ClockStep)>();
-        foreach (var act in _acts.All)
-        {
-            if (act.Statement is Statements.Referral)
-            {
-                clock = HandoffClock.Start(urgency, act.Event.At, SettingAt(act.Logged));
-            }
-            else if (act.Statement is { Does: { } done })
-            {
-                urgency = (act.Statement as SenderAct)?.Urgency ?? urgency;
-                clock = clock?.Next(done, StateAt(act)!.Value, urgency, act.Event.At, SettingAt(act.Logged));
-            }
-
-            if (act.Statement is not HubAct { Chain: { } step } said) continue;
-            if (clock?.Kind != said.Clock || clock?.Due != said.Due)
-                return act.Finding(EvidenceFault.Clock, $"No clock to {Code.Text(said.Clock!.Value)} ran that is missed at {WireTime.Text(said.Due!.Value)}.");
-            if (act.Event.At < clock!.At(step))
-                return act.Finding(EvidenceFault.Clock, $"The hub said {Code.Text(step)} before {WireTime.Text(clock.At(step))}.");
-            if (!spoke.Add((clock.Kind, clock.Since, step)))
-                return act.Finding(EvidenceFault.Clock, $"The hub had said {Code.Text(step)} of this clock before.");
-        }
-
-        return null;
-    }
-
-    private ClockSetting SettingAt(LoggedEvent logged)
-    {
-        var question = QuestionAt(logged);
-        return new(
-            question.Agreement?.Clocks ?? question.Policy?.Clocks ?? ClockTable.Default, WorkingCalendar.Default, WorkingCalendar.Default);
-    }
-
     private EvidenceFinding? CheckPart(EvidenceAct act) => act.Statement switch
     {
         { Concerns: { } named } when Find(act, named.Part, named.Sha256) is null =>
@@ -206,7 +169,7 @@ internal sealed class EvidenceReplay
         act.Logged.Index, act.Event.At, act.Event.Event, act.Event.Agency, act.Statement, act.Event.Refusal, act.Event.Decision,
         StateAt(act), Responsible(StateAt(act)));
 
-    private HandoffState? StateAt(EvidenceAct act) => _positions[act.Logged.Index]?.State;
+    internal HandoffState? StateAt(EvidenceAct act) => _positions[act.Logged.Index]?.State;
 
     private AgencyId? Responsible(HandoffState? state) => state is not { } known ? null : Handoff.Responsible(known, Referral.Issuer, Referral.To);
 

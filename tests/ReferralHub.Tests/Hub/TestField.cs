@@ -259,6 +259,15 @@ internal sealed class TestField : IAsyncDisposable
     /// <summary>Lets the hub look once for clocks that are due.</summary>
     public Task<int> Climb() => Use(db => ClimbChain.RunOnce(db, Hub.Services.GetRequiredService<Agencies>(), Hub.Keys, Ct));
 
+    /// <summary>Lets the hub look once for receipts and reviews that are overdue.</summary>
+    public Task<int> Chase() => Use(db => ChaseOwed.RunOnce(db, Hub.Services.GetRequiredService<Agencies>(), Hub.Keys, Ct));
+
+    /// <summary>A coordinator acts.</summary>
+    public Task<CoordinateFault?> Coordinate(Guid referral, CoordinatorActCode act, Func<CoordinatorAct, CoordinatorAct>? complete = null) => Use(db =>
+        ReferralHub.Hub.Referrals.Coordinate.Act(
+            db, Hub.Services.GetRequiredService<Agencies>(), Hub.Keys, referral,
+            common => (complete ?? (said => said))(common.Say(act, Handle.Parse("crd0001"))), Ct));
+
     /// <summary>Gives every event its place in the audit log, as the server does all the time.</summary>
     public Task Sequence() => Use(async db =>
     {

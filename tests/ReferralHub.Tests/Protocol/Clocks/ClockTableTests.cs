@@ -30,7 +30,7 @@ public sealed class ClockTableTests
     [Fact]
     public void No_time_is_nothing_or_longer_than_a_year_and_a_review_waits_for_no_opening()
     {
-        ClockTable With(long seconds) => Quick with { Planned = Quick.Planned with { Erase = new(seconds, ClockRun.Days) } };
+        ClockTable With(long seconds) => Quick with { Planned = Quick.Planned with { Close = new(seconds, ClockRun.Days) } };
 
         Assert.All([With(0), With(-1), With(31_536_001), Quick with { Review = new(1, ClockRun.Days) }], bad => Assert.False(Policy(bad).IsWellFormed));
         Assert.All([With(1), With(31_536_000)], good => Assert.True(Policy(good).IsWellFormed));
@@ -48,7 +48,7 @@ public sealed class ClockTableTests
         Assert.Throws<ArgumentException>(() => SignedStatement.Sign(Seeded.Key(1), Proposal(Quick with { Review = new(0, ClockRun.Always) })));
 
         var period = new ClockPeriod(31_536_000, ClockRun.WorkingDays);
-        var times = new ClockTimes(period, period, period, period, period);
+        var times = new ClockTimes(period, period, period, period);
         var longest = new ClockTable { Emergency = times, Urgent = times, Standard = times, Planned = times, Review = new(31_536_000, ClockRun.Always) };
         var largest = SignedStatement.Sign(Seeded.Key(1), acceptance with { Clocks = longest });
         Assert.True(largest.Jws.Token.Length <= SignedStatement.MaxSize);

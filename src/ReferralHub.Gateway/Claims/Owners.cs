@@ -1,0 +1,35 @@
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Gateway.Claims;
+
+/// <summary>Who owns which referral now.</summary>
+internal static class Owners
+{
+    /// <summary>The owners of these referrals, those without one left out: none that we are responsible for is.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, Owner>> OfAsync(GatewayDb db, IReadOnlyCollection<Guid> referrals, CancellationToken ct)
+    {
+        var claims = await db.Claims.AsNoTracking().Where(c => referrals.Contains(c.Referral)).OrderBy(c => c.Id).ToListAsync(ct);
+        var claimed = claims.GroupBy(c => c.Referral).ToDictionary(g => g.Key, g => g.Last().Owner);
+        var owners = new Dictionary<Guid, Owner>();
+        foreach (var referral in referrals)
+        {
+            if (Ownership.Of(claimed.GetValueOrDefault(referral), onDuty: null, await LastActorAsync(db, referral, ct)) is { } owner)
+                owners.Add(referral, owner);
+        }
+
+        return owners;
+    }
+
+    /// <inheritdoc cref="OfAsync(GatewayDb, IReadOnlyCollection{Guid}, CancellationToken)"/>
+    public static async Task<Owner?> OfAsync(GatewayDb db, Guid referral, CancellationToken ct) =>
+        (await OfAsync(db, [referral], ct)).GetValueOrDefault(referral);
+
+    private static async Task<Handle?> LastActorAsync(GatewayDb db, Guid referral, CancellationToken ct)
+    {
+        var ours = await db.Statements.AsNoTracking()
+            .Where(s => s.Referral == referral && s.IsOurs && s.Fate != Fate.Refused).OrderByDescending(s => s.Order).ToListAsync(ct);
+        return ours.Select(s => s.Read().Statement.Person).FirstOrDefault(person => person is not null);
+    }
+}
