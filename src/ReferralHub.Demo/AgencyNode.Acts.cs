@@ -5,6 +5,23 @@ namespace ReferralHub.Demo;
 /// <summary>What its people do: one method an act, named as in docs/protocol.md.</summary>
 internal sealed partial class AgencyNode
 {
+    /// <summary>The mailbox of the duty desk.</summary>
+    public string Desk => $"desk@{Id}.example";
+
+    /// <summary>The mailbox of the lead.</summary>
+    public string LeadMail => $"lead@{Id}.example";
+
+    /// <summary>Has the gateway tell duty desk and lead by mail from now on.</summary>
+    public Task TellByMail(int port, CancellationToken ct) => File.WriteAllTextAsync(
+        Path.Combine(Data, "alerts.json"),
+        $$"""
+        {
+          "dutyDesk": ["{{Desk}}"], "lead": ["{{LeadMail}}"], "link": "referral-gateway inbox",
+          "mail": {"host": "127.0.0.1", "port": {{port}}, "security": "none", "from": "gateway@{{Id}}.example"}
+        }
+        """,
+        ct);
+
     /// <summary>Exchanges everything with the hub now.</summary>
     public Task Sync(CancellationToken ct) => Ask(ct, "sync");
 

@@ -26,6 +26,9 @@ internal sealed class Handoff(AgencyNode sender, Cast cast, Narrator narrator)
     /// <summary>Whether a form, a photo and a film go along.</summary>
     public bool WithFiles { get; init; } = true;
 
+    /// <summary>How soon a person must act.</summary>
+    public string Urgency { get; init; } = "urgent";
+
     /// <summary>A word that stands in the form, a name, an attachment, the consent's detail and the note.</summary>
     public string Remark { get; init; } = "SYNTHETIC";
 
@@ -62,7 +65,7 @@ internal sealed class Handoff(AgencyNode sender, Cast cast, Narrator narrator)
             narrator.Say($"{sender.Id}: makes attachments that show nothing: {sizes}");
         }
 
-        var referral = await Write("referral.json", Stories.Papers.Referral(Now, Remark, WithFiles), ct);
+        var referral = await Write("referral.json", Stories.Papers.Referral(Now, Remark, WithFiles).Replace("\"urgent\"", $"\"{Urgency}\"", StringComparison.Ordinal), ct);
         Referral = await sender.Send(referral, Shelter, Consent, ct);
         narrator.Say($"{sender.Id}: seals and sends referral {Referral}");
     }

@@ -8,10 +8,24 @@ internal static class Papers
     /// <summary>The child, as the police file knows it; never leaves that gateway.</summary>
     private const string Subject = "SYNTHETIC case 0001, Sara Example (سارة مثال)";
 
+    /// <summary>What the demo's jurisdiction allows; a standard referral is to be acknowledged within ten seconds, so that something is to be seen.</summary>
     public static string Policy(DateTimeOffset now) =>
         $$"""
-        {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent"], "maxConsentDays": 365}
+        {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent"], "maxConsentDays": 365,
+          "clocks": {
+            "emergency": {{Times(3600, 14_400, 86_400)}},
+            "urgent": {{Times(14_400, 86_400, 259_200)}},
+            "standard": {{Times(10, 259_200, 864_000)}},
+            "planned": {{Times(259_200, 864_000, 2_592_000)}},
+            "review": {{Seconds(259_200)}}
+          }
+        }
         """;
+
+    private static string Times(int acknowledge, int decide, int update) =>
+        $$"""{"acknowledge": {{Seconds(acknowledge)}}, "decide": {{Seconds(decide)}}, "update": {{Seconds(update)}}, "close": {{Seconds(update)}}}""";
+
+    private static string Seconds(int seconds) => FormattableString.Invariant($$"""{"seconds": {{seconds}}, "runs": "always"}""");
 
     public static string Agreement(string one, string other, DateTimeOffset now) =>
         $$"""
