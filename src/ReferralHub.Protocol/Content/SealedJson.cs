@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using ReferralHub.Protocol.Wire;
 
@@ -36,6 +37,12 @@ public static class SealedJson
             return false;
         }
     }
+
+    /// <summary>Reads a part of what was read before.</summary>
+    /// <exception cref="JsonException">It is not of the form.</exception>
+    internal static object? Read(JsonElement read, Type type) => read.Deserialize(type, Options);
+
+    internal static JsonTypeInfo TypeInfo(Type type) => Options.GetTypeInfo(type);
 
     // What the serializer does not insist on: UTF-8, whole characters in escapes, no null among the elements of a list.
     private static bool IsSound(ReadOnlySpan<byte> json)

@@ -1,15 +1,23 @@
 using System.Collections.Frozen;
+using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace ReferralHub.Protocol.Wire;
 
-/// <summary>A code of a closed set as text: the kebab-case of its name, and nothing else.</summary>
+/// <summary>
+/// A code of a closed set as text: the kebab-case of its name, and nothing else. Only a code that no name can spell, such as
+/// <c>13-15</c>, says so with <see cref="JsonStringEnumMemberNameAttribute"/>.
+/// </summary>
 public static class Code
 {
     /// <summary>The spelling of <paramref name="value"/>.</summary>
     public static string Text<T>(T value)
         where T : struct, Enum => Spellings<T>.Texts[value];
+
+    /// <summary>All spellings of a set, in its order.</summary>
+    public static IReadOnlyList<string> All<T>()
+        where T : struct, Enum => [.. Enum.GetValues<T>().Select(Text)];
 
     /// <summary>Reads a spelling, exactly: no other case, no number, no list.</summary>
     public static bool TryParse<T>(string? text, out T value)
@@ -23,10 +31,14 @@ public static class Code
         where T : struct, Enum
     {
         public static readonly FrozenDictionary<T, string> Texts = Enum.GetValues<T>()
-            .ToFrozenDictionary(v => v, v => JsonNamingPolicy.KebabCaseLower.ConvertName(v.ToString()));
+            .ToFrozenDictionary(v => v, v => Spelled(v.ToString()));
 
         public static readonly FrozenDictionary<string, T> Values =
             Texts.ToFrozenDictionary(p => p.Value, p => p.Key, StringComparer.Ordinal);
+
+        private static string Spelled(string name) =>
+            typeof(T).GetField(name)!.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name
+            ?? JsonNamingPolicy.KebabCaseLower.ConvertName(name);
     }
 }
 

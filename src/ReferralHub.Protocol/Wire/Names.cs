@@ -39,6 +39,27 @@ public sealed partial record PolicyId : WireText<PolicyId>, IWireText<PolicyId>
     public static PolicyId Wrap(string text) => new(text);
 }
 
+/// <summary>
+/// A part of a country, as coarse as agencies there agree: up to four words of <c>a-z</c>. No digit fits in, so no street and no
+/// house does.
+/// </summary>
+public sealed partial record AreaCode : WireText<AreaCode>, IWireText<AreaCode>
+{
+    private AreaCode(string text)
+        : base(text)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static Regex Grammar => Pattern();
+
+    /// <inheritdoc/>
+    public static AreaCode Wrap(string text) => new(text);
+
+    [GeneratedRegex(@"^[a-z]{2,16}(-[a-z]{2,16}){0,3}\z")]
+    private static partial Regex Pattern();
+}
+
 /// <summary>A person inside an agency as others see them: 4 to 26 of <c>a-z 0-9</c>. Only the agency can resolve it.</summary>
 public sealed partial record Handle : WireText<Handle>, IWireText<Handle>
 {

@@ -9,7 +9,7 @@ internal static class ContentTargets
         "content",
         [
             Seeds.Of(0, """{"identity":{"name":"SYNTHETIC"},"concern":{"text":"\u00e9"},"documents":[{"path":"attachments/0001","name":"a.pdf","type":"application/pdf"}],"photos":[]}"""u8),
-            Seeds.Of(1, """{"service":"shelter","urgency":"standard","ageBand":"13-15","risk":"low","area":"north","gender":"f","language":"fr","specificNeeds":["x"],"evidenceWindow":"2026-03-02T08:00:00Z","safeContactFlags":[],"excludedPeople":["SYNTHETIC"]}"""u8),
+            Seeds.Of(1, """{"service":"shelter","urgency":"standard","ageBand":"13-15","risk":"low","area":"north","gender":"girl","language":"fr","specificNeeds":["hearing"],"evidenceWindow":"2026-03-02T08:00:00Z","safeContactFlags":["code-word"],"excludedPeople":["SYNTHETIC"]}"""u8),
             Seeds.Of(2, """{"text":"SYNTHETIC"}"""u8),
             Seeds.Of(3, """{"grantors":["caregiver"],"competenceAssessed":"yes","categories":["summary"],"services":["x"],"form":"written","language":"fr","risksExplained":"all","obtainedAt":"2026-03-02T08:00:00Z","obtainedBy":"SYNTHETIC","original":"0000000000000000000000000000000000000000000000000000000000000000"}"""u8),
         ],
@@ -30,6 +30,7 @@ internal static class ContentTargets
         OracleException.Same(again!.ToBytes(), written, "form");
         OracleException.Require(again.Attachments.SequenceEqual(form.Attachments), "a form loses attachments");
         _ = form.Reduce([.. form.Categories.Take(1)]).ToBytes();
+        _ = FormCheck.TryRead(form, DateTimeOffset.UnixEpoch, out _, out _);
         return true;
     }
 

@@ -7,7 +7,7 @@ namespace ReferralHub.Tests.Protocol.Content;
 /// <summary>The members of <c>summary.json</c>, <c>consent.json</c> and <c>note.json</c> (docs/protocol.md §2.4, §2.6).</summary>
 public sealed class SummaryTests
 {
-    internal const string Short = """{"service":"shelter","urgency":"urgent","ageBand":"13-15","risk":"high","area":"SYNTHETIC north"}""";
+    internal const string Short = """{"service":"shelter","urgency":"urgent","ageBand":"13-15","risk":"high","area":"north"}""";
 
     private const string Detail =
         """
@@ -25,8 +25,8 @@ public sealed class SummaryTests
         var whole = JsonNode.Parse(Short)!.AsObject();
         foreach (var (member, value) in new (string, JsonNode)[]
         {
-            ("gender", "f"), ("language", "ar"), ("specificNeeds", new JsonArray("SYNTHETIC")), ("evidenceWindow", "2026-03-06T08:00:00Z"),
-            ("safeContactFlags", new JsonArray("SYNTHETIC")), ("excludedPeople", new JsonArray("SYNTHETIC")),
+            ("gender", "girl"), ("language", "ar"), ("interpreterNeeded", true), ("specificNeeds", new JsonArray("hearing")), ("evidenceWindow", "2026-03-06T08:00:00Z"),
+            ("safeContactFlags", new JsonArray("code-word")), ("excludedPeople", new JsonArray("SYNTHETIC")),
         })
         {
             whole[member] = value;
