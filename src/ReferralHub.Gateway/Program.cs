@@ -38,6 +38,8 @@ var root = Cli.Root(
         Cli.Group("envelope", "Sealed parts as files.", ExportEnvelope.Command()),
         Cli.Group("keys", "The agency's keys.", ExportKeys.Command(), RestoreKeys.Command()),
         Cli.Group("evidence", "Proof for others.", ExportEvidence.Command()),
+        Cli.Group("form", "How a referral is written.", FormSchemaCommand.Command()),
+        ShowCodes.Command(),
         ShowReceipts.Command(),
         ShowDirectory.Command(),
         ListAlarms.Command(),

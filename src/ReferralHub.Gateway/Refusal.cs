@@ -21,6 +21,9 @@ internal enum Refusal
     /// <summary>This agency is not in the directory yet: a registrar must sign.</summary>
     NotEnrolled,
 
+    /// <summary>The form of a referral does not keep to its schema; the reasons name the fields.</summary>
+    FormInvalid,
+
     /// <summary>The content lies outside what the consent discloses; the reasons name the fields.</summary>
     ContentOutsideConsent,
 

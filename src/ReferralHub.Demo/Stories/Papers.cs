@@ -70,18 +70,11 @@ internal static class Papers
         $$"""
         {
           "purpose": "protection",
-          "summary": {{Summary(now)}},
+          "need": {{Need("shelter")}},
           "form": {
             {{Identity(note)}},
             {{Reach}},
-            "concern": {
-              "codes": ["recruitment"],
-              "immediateSafety": "safe now / بأمان الآن",
-              "servicesRequested": ["safehouse", "psychosocial", "interpretation"],
-              "servicesGiven": ["interpretation"],
-              "reason": "a place tonight / مكان آمن لهذه الليلة",
-              "remark": "{{note}}"
-            }
+            {{Concern(now, note)}}
           },
           "attachments": [{{(withFiles ? Files : "")}}]
         }
@@ -92,10 +85,11 @@ internal static class Papers
         $$"""
         {
           "purpose": "protection",
-          "summary": {{Summary(now)}},
+          "need": {{Need("shelter")}},
           "form": {
             {{Identity("SYNTHETIC")}},
-            "health": { "needs": ["allergy: penicillin (SYNTHETIC)"] }
+            {{Concern(now, "SYNTHETIC")}},
+            "health": { "needs": ["injury"], "allergies": "penicillin (SYNTHETIC)" }
           }
         }
         """;
@@ -105,9 +99,10 @@ internal static class Papers
         $$"""
         {
           "purpose": "protection",
-          "summary": {{Summary(now).Replace("\"shelter\"", "\"education\"", StringComparison.Ordinal)}},
+          "need": {{Need("education")}},
           "form": {
-            {{Identity("SYNTHETIC")}}
+            {{Identity("SYNTHETIC")}},
+            {{Concern(now, "SYNTHETIC")}}
           }
         }
         """;
@@ -127,7 +122,7 @@ internal static class Papers
           "name": "{{mark}} Sara Example / سارة مثال",
           "age": 14,
           "gender": "girl",
-          "language": "Arabic (العربية)",
+          "language": "ar",
           "interpreterNeeded": true
         }
         """;
@@ -135,31 +130,34 @@ internal static class Papers
     private const string Reach =
         """
         "safe-contact": {
-          "method": "through the duty desk only",
+          "method": "through-duty-desk",
           "safeTimes": "09:00-17:00",
-          "voicemail": false,
+          "voicemailAllowed": false,
           "codeWord": "SYNTHETIC jasmine / ياسمين"
         },
         "caregivers": {
-          "relationship": "aunt / خالة",
-          "informed": true
+          "people": [{ "relation": "aunt-or-uncle", "informed": "informed", "name": "SYNTHETIC خالة" }],
+          "situation": "separated"
         }
         """;
 
-    private static string Summary(DateTimeOffset now) =>
+    private static string Concern(DateTimeOffset now, string remark) =>
         $$"""
-        {
-          "service": "shelter",
-          "urgency": "urgent",
-          "ageBand": "13-15",
+        "concern": {
           "risk": "high",
-          "area": "north / الشمال",
-          "gender": "girl",
-          "language": "Arabic, interpreter needed / العربية، يلزم مترجم",
-          "specificNeeds": ["none known"],
+          "reason": "a place tonight / مكان آمن لهذه الليلة",
+          "servicesRequested": ["safehouse", "psychosocial", "interpretation"],
+          "servicesGiven": ["interpretation"],
+          "acts": ["recruitment"],
+          "immediateSafety": "safe-now",
           "evidenceWindow": "{{Text(now.AddHours(72))}}",
-          "safeContactFlags": ["no voicemail", "duty desk only"]
+          "remark": "{{remark}}"
         }
+        """;
+
+    private static string Need(string service) =>
+        $$"""
+        { "service": "{{service}}", "urgency": "urgent", "area": "north" }
         """;
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -36,13 +36,16 @@ internal static class OpenRecord
     /// <param name="From">The sender.</param>
     /// <param name="Form">The form, by data category.</param>
     /// <param name="Attachments">What came along.</param>
-    internal sealed record Opened(Guid Referral, AgencyId From, IReadOnlyDictionary<string, JsonElement> Form, IReadOnlyList<Attached> Attachments) : Output
+    /// <param name="Unknown">Fields that this version does not know, or not with that value; they are shown as they came.</param>
+    internal sealed record Opened(
+        Guid Referral, AgencyId From, IReadOnlyDictionary<string, JsonElement> Form, IReadOnlyList<Attached> Attachments, IReadOnlyList<string> Unknown) : Output
     {
         public override void Print(TextWriter to)
         {
             to.WriteLine($"{WireId.Text(Referral)} from {From}");
             Printing.Lines(to, Form);
             foreach (var one in Attachments) to.WriteLine($"  attachment {one.Number}: {one.Name}, {one.Type}, {one.Size} bytes");
+            foreach (var field in Unknown) to.WriteLine($"  not known to this version: {field}");
         }
 
         /// <summary>Names the referral only.</summary>
@@ -73,14 +76,14 @@ internal static class OpenRecord
         return new Saved(file, await local.DownloadAsync($"referrals/{id}/attachments/{number}", request, file, ct));
     });
 
-    internal static async Task<Opened> Handle(Guid id, Request request, GatewayDb db, Looks looks, CancellationToken ct)
+    internal static async Task<Opened> Handle(Guid id, Request request, GatewayDb db, Looks looks, TimeProvider clock, CancellationToken ct)
     {
         await using var look = await looks.OpenAsync(db, id, Part.Record, AccessAct.Opened, request.By, ct);
         var form = ReadForm(look);
         var sizes = look.Envelope.Members.ToDictionary(m => m.Path, m => m.Size);
         var attachments = form.Attachments.OrderBy(a => a.Path, StringComparer.Ordinal)
             .Select((a, index) => new Attached(index + 1, a.Name, a.Type, sizes[a.Path]));
-        return new(id, look.Referral.Sender, form.Categories.ToDictionary(c => Code.Text(c), c => form[c]!.Value), [.. attachments]);
+        return new(id, look.Referral.Sender, form.Categories.ToDictionary(c => Code.Text(c), c => form[c]!.Value), [.. attachments], FormCheck.Unknown(form, clock.GetUtcNow()));
     }
 
     internal static async Task SaveAsync(Guid id, int number, Request request, HttpResponse http, GatewayDb db, Looks looks, CancellationToken ct)

@@ -28,6 +28,14 @@ internal static class Disclosure
         return fields;
     }
 
+    /// <summary>The names of the fields of a whole form that a recipient of <paramref name="disclosed"/> does not get.</summary>
+    public static IReadOnlyList<string> Withheld(Form whole, Form disclosed)
+    {
+        var fields = new List<DisclosedField>();
+        foreach (var category in whole.Categories.Except(disclosed.Categories)) Walk(whole[category]!.Value, Part.Record, category, Code.Text(category), fields);
+        return [.. fields.Select(f => f.Field)];
+    }
+
     /// <summary>The names of the fields whose category is not among those that the grantor agreed to.</summary>
     public static IReadOnlyList<string> Outside(IReadOnlyList<DisclosedField> fields, IReadOnlyList<Category> agreed) =>
         [.. fields.Where(f => f.Part == Part.Record && !agreed.Contains(f.Category)).Select(f => f.Field)];

@@ -7,15 +7,17 @@ namespace ReferralHub.Gateway.Outgoing;
 
 /// <summary>The file of <c>send</c>: what is to be referred.</summary>
 /// <param name="Purpose">What the recipient may use it for.</param>
-/// <param name="Summary">What the recipient needs to decide; service and urgency also go to the hub.</param>
-/// <param name="Form">The form by data category, without <c>photos</c> and <c>documents</c>: these come from the attachments.</param>
+/// <param name="Need">What is asked for; service and urgency also go to the hub.</param>
+/// <param name="Form">The whole form by data category, without <c>photos</c> and <c>documents</c>: these come from the attachments.</param>
+/// <param name="Disclose">The categories to disclose; when absent all that the form has, but never the immigration status.</param>
 /// <param name="Attachments">Files that go along, in order.</param>
 /// <param name="Expires">First second in which it is too late to accept; 14 days from now when absent, at most 30.</param>
 /// <param name="Replaces">A declined referral that this one takes the place of.</param>
 internal sealed record ReferralFile(
     Purpose Purpose,
-    Summary Summary,
+    Need Need,
     IReadOnlyDictionary<string, JsonElement> Form,
+    IReadOnlyList<Category>? Disclose = null,
     IReadOnlyList<AttachedFile>? Attachments = null,
     DateTimeOffset? Expires = null,
     Guid? Replaces = null)
@@ -23,8 +25,17 @@ internal sealed record ReferralFile(
     /// <summary>Names nothing of the content.</summary>
     public override string ToString() => nameof(ReferralFile);
 
+    /// <summary>Whether a category is disclosed.</summary>
+    public bool Discloses(Category category) => Disclose?.Contains(category) ?? category != Category.ImmigrationStatus;
+
+    /// <summary>The same without the attachments that are not disclosed: they never leave the sender's disk.</summary>
+    public ReferralFile WithoutWithheldFiles() => this with { Attachments = Attachments is null ? null : [.. Attachments.Where(a => Discloses(a.Category))] };
+
+    /// <summary>Names of the fields of this file that are such attachments.</summary>
+    public IEnumerable<string> WithheldFiles() => (Attachments ?? []).Index().Where(a => !Discloses(a.Item.Category)).Select(a => $"attachments.{a.Index + 1}");
+
     /// <summary>
-    /// The form as it will be sealed, with the attachments listed in it; null unless each attachment is a photo or a document
+    /// The whole form, with the attachments listed in it; null unless each attachment is a photo or a document
     /// and the rest is well-formed. Spec: docs/protocol.md §2.6.
     /// </summary>
     public Form? ToForm()

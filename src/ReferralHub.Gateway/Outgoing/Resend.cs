@@ -55,7 +55,7 @@ internal static class Resend
         Guid id, Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         using var source = await OpenAsync(id, request, db, own, directory, copies, clock, ct);
-        return new(source.Draft.Referral.To, source.Draft.Fields);
+        return new(source.Draft.Referral.To, source.Draft.Fields, []);
     }
 
     internal static async Task<SendReferral.Sent> Handle(
@@ -85,10 +85,12 @@ internal static class Resend
         try
         {
             // What was said of the urgency since counts for the new one.
-            var wanted = new ReferralFile(old.Purpose, summary with { Urgency = old.Urgency }, Form: new Dictionary<string, System.Text.Json.JsonElement>(), Replaces: id);
+            var wanted = new ReferralFile(
+                old.Purpose, new(summary.Service, old.Urgency, summary.Area), Form: new Dictionary<string, System.Text.Json.JsonElement>(), Replaces: id);
+            var content = new Content(summary with { Urgency = old.Urgency }, ReadForm(record), Withheld: []);
             var to = request.To ?? old.Recipient;
             var consent = request.Consent ?? (to == old.Recipient ? old.Consent : await FindConsentAsync(db, own, old, to, ct));
-            source.Draft = await SendReferral.CheckAsync(new(wanted, to, consent, request.By), ReadForm(record), db, own, directory, clock, ct);
+            source.Draft = await SendReferral.CheckAsync(new(wanted, to, consent, request.By), content, db, own, directory, clock, ct);
             return source;
         }
         catch

@@ -17,8 +17,8 @@ using ReferralHub.Sealing.Envelopes;
 namespace ReferralHub.Gateway.Outgoing;
 
 /// <summary>
-/// <c>send FILE --to AGENCY --consent ID --by H</c>: seals a referral and hands it in. What the consent does not cover is
-/// refused before anything is sealed; what is left is shown field by field. Attachments stream from the command's files
+/// <c>send FILE --to AGENCY --consent ID --by H</c>: checks the form, takes out what is not disclosed, makes the summary, seals
+/// and hands in. What the consent does not cover is refused before anything is sealed; what is left is shown field by field. Attachments stream from the command's files
 /// through the socket into the envelope: no plaintext touches a disk here. Spec: docs/protocol.md §2.4, §3.3.
 /// </summary>
 internal static class SendReferral
@@ -32,7 +32,7 @@ internal static class SendReferral
     private static readonly Option<string> Consent = new("--consent") { Description = "The consent it relies on.", Required = true };
     private static readonly Option<string> By = new("--by") { Description = "Handle of who sends it.", Required = true };
     private static readonly Option<string?> Replaces = new("--replaces") { Description = "A referral of ours that is over and that this one takes the place of." };
-    private static readonly Option<bool> Preview = new("--preview") { Description = "Only show what the recipient would see." };
+    private static readonly Option<bool> OnlyPreview = new("--preview") { Description = "Only show what the recipient would see." };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Send without asking." };
 
     internal sealed record Request(ReferralFile File, AgencyId To, Guid Consent, Handle By);
@@ -40,12 +40,14 @@ internal static class SendReferral
     /// <summary>What <c>send --preview</c> prints.</summary>
     /// <param name="To">The recipient.</param>
     /// <param name="Fields">What it would see, the summary at once and the rest after accepting.</param>
-    internal sealed record Shown(AgencyId To, IReadOnlyList<DisclosedField> Fields) : Output
+    /// <param name="Withheld">Names of the fields that stay here.</param>
+    internal sealed record Shown(AgencyId To, IReadOnlyList<DisclosedField> Fields, IReadOnlyList<string> Withheld) : Output
     {
         public override void Print(TextWriter to)
         {
             to.WriteLine($"What {To} will see:");
             foreach (var field in Fields) to.WriteLine($"  {(field.Part == Part.Summary ? "at once" : "after accepting")}  {field.Field}: {field.Value}");
+            foreach (var field in Withheld) to.WriteLine($"  stays here  {field}");
         }
 
         /// <summary>Shows it and asks; throws unless the answer is to send.</summary>
@@ -78,13 +80,14 @@ internal static class SendReferral
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/referrals/preview", async (Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct) =>
-            new Shown(request.To, (await CheckAsync(request, FormOf(request.File), db, own, directory, clock, ct)).Fields));
+            Preview(request.To, await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, directory, clock, ct)));
         app.MapPost("/referrals", Handle);
     }
 
-    public static Command Command() => Cli.Local("send", "Seal a referral and hand it in.", [Source, To, Consent, By, Replaces, Preview, Yes], async (parsed, local, ct) =>
+    public static Command Command() => Cli.Local("send", "Seal a referral and hand it in.", [Source, To, Consent, By, Replaces, OnlyPreview, Yes], async (parsed, local, ct) =>
     {
-        var file = await InputFile.ReadAsync<ReferralFile>(parsed.GetRequiredValue(Source), ct);
+        var whole = await InputFile.ReadAsync<ReferralFile>(parsed.GetRequiredValue(Source), ct);
+        var file = whole.WithoutWithheldFiles();
         var folder = Path.GetDirectoryName(Path.GetFullPath(parsed.GetRequiredValue(Source)))!;
         var attached = (file.Attachments ?? []).Select(a => new FileInfo(Path.Combine(folder, a.File))).ToList();
         var request = new Request(
@@ -98,7 +101,8 @@ internal static class SendReferral
             Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)));
 
         var shown = await local.PostAsync<Shown>("referrals/preview", request, ct);
-        if (parsed.GetValue(Preview)) return shown;
+        shown = shown with { Withheld = [.. shown.Withheld, .. whole.WithheldFiles()] };
+        if (parsed.GetValue(OnlyPreview)) return shown;
         if (!parsed.GetValue(Yes)) shown.Confirm();
 
         using var body = new FramedContent(JsonSerializer.SerializeToUtf8Bytes(request, LocalJson.Options), attached);
@@ -110,7 +114,7 @@ internal static class SendReferral
         HttpRequest http, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         var (request, attachments) = await FramedBody.ReadAsync<Request>(http.Body, ct);
-        var draft = await CheckAsync(request, FormOf(request.File), db, own, directory, clock, ct);
+        var draft = await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, directory, clock, ct);
         EnvelopeMember[] attached =
         [
             .. (request.File.Attachments ?? []).Select((a, index) =>
@@ -177,13 +181,9 @@ internal static class SendReferral
         return new(id, signed.Id, fate, [.. draft.Fields.Select(f => f.Field)], [summary, record]);
     }
 
-    /// <summary>The form of the file, or a refusal.</summary>
-    private static Form FormOf(ReferralFile file) => file.ToForm() ?? throw new RefusedException(
-        Refusal.Malformed, "form: every member is a data category with an object; attachments are photos or documents and are not listed in it.");
-
     /// <summary>Everything that can be wrong before sealing, in order.</summary>
     internal static async Task<Draft> CheckAsync(
-        Request request, Form form, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
+        Request request, Content content, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
     {
         await Outbox.RequirePersonAsync(db, request.By, ct);
         await directory.RequireFreshAsync(db, ct);
@@ -203,7 +203,7 @@ internal static class SendReferral
         var detail = SelfSealed.Open(own.Keys, consent.SealedDetail!);
         if (!SealedJson.TryRead<ConsentDetail>(detail, out var agreed)) throw new InvalidDataException($"The detail of consent {consent.Id} is broken.");
 
-        var fields = Disclosure.Fields(request.File.Summary, form);
+        var fields = Disclosure.Fields(content.Summary, content.Form);
         if (Disclosure.Outside(fields, agreed.Categories) is { Count: > 0 } outside)
             throw new RefusedException(Refusal.ContentOutsideConsent, "The consent does not cover these fields. Leave them out, or ask for consent.", outside);
 
@@ -216,12 +216,12 @@ internal static class SendReferral
             ReferralId = Guid.CreateVersion7(now),
             To = request.To,
             Case = consent.Case,
-            Service = request.File.Summary.Service,
-            Urgency = request.File.Summary.Urgency,
+            Service = content.Summary.Service,
+            Urgency = content.Summary.Urgency,
             Purpose = request.File.Purpose,
             Basis = Basis.Consent,
             Consent = consent.Id,
-            Categories = form.Categories.Append(Category.Summary).Clear(),
+            Categories = content.Form.Categories.Append(Category.Summary).Clear(),
             Release = ReleaseRule.OnAcceptance,
             Expires = WireTime.Whole(expires),
             By = request.By,
@@ -230,8 +230,10 @@ internal static class SendReferral
         };
         var decision = await Agreements.DecideAsync(db, directory.Current, referral, said, now, ct);
         if (!decision.Permit) throw RefusedException.ByCheck(decision);
-        return new(referral, recipient, request.File.Summary, form, detail, consent.Statement, fields);
+        return new(referral, recipient, content, detail, consent.Statement, fields);
     }
+
+    private static Shown Preview(AgencyId to, Draft draft) => new(to, draft.Fields, draft.Content.Withheld);
 
     // The hub would refuse it, but only once everything is sealed.
     private static async Task RequireOverAsync(GatewayDb db, Guid id, CancellationToken ct)
@@ -244,12 +246,12 @@ internal static class SendReferral
 
     private static EnvelopeMember[] SummaryMembers(Draft draft) =>
     [
-        EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Summary), SealedJson.Write(draft.Summary)),
+        EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Summary), SealedJson.Write(draft.Content.Summary)),
         EnvelopeMember.Of(EnvelopeLayout.ConsentPath, draft.ConsentDetail),
     ];
 
     private static EnvelopeMember[] RecordMembers(Draft draft, IReadOnlyList<EnvelopeMember> attachments) =>
-        [EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Record), draft.Form.ToBytes()), .. attachments];
+        [EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Record), draft.Content.Form.ToBytes()), .. attachments];
 
     private static Task<(SealedPart Sealed, SealedPart Copy)> SealAsync(
         Copies copies, Draft draft, Part part, IReadOnlyList<EnvelopeMember> members, CancellationToken ct)
@@ -260,7 +262,7 @@ internal static class SendReferral
             Recipient = draft.Referral.To,
             Referral = draft.Referral.ReferralId,
             Part = part,
-            Categories = part == Part.Summary ? [Category.Summary] : draft.Form.Categories,
+            Categories = part == Part.Summary ? [Category.Summary] : draft.Content.Form.Categories,
             SealedAt = draft.Referral.IssuedAt,
         };
         return copies.SealAsync(draft.Recipient.Event.Encryption, facts, members, ct);
@@ -268,7 +270,7 @@ internal static class SendReferral
 
     /// <summary>A referral that may be sealed. Holds content: it is never logged.</summary>
     internal sealed record Draft(
-        Referral Referral, Agency Recipient, Summary Summary, Form Form, byte[] ConsentDetail, Digest ConsentStatement, IReadOnlyList<DisclosedField> Fields)
+        Referral Referral, Agency Recipient, Content Content, byte[] ConsentDetail, Digest ConsentStatement, IReadOnlyList<DisclosedField> Fields)
     {
         /// <summary>Names the referral only.</summary>
         public override string ToString() => WireId.Text(Referral.ReferralId);

@@ -73,7 +73,7 @@ public enum Language
 public enum ContactMethod { Call, TextMessage, Email, InPerson, ThroughDutyDesk, ThroughSchool, ThroughTrustedAdult }
 
 /// <summary>What to mind before any contact.</summary>
-public enum SafeContactFlag { DoNotContact, DutyDeskOnly, NoVoicemail, NoTextMessage, CodeWord, SafeTimesOnly, MustNotKnow, NotConfirmed }
+public enum SafeContactWarning { DoNotContact, DutyDeskOnly, NoVoicemail, NoTextMessage, CodeWord, SafeTimesOnly, MustNotKnow, NotConfirmed }
 
 /// <summary>Who a caregiver is to the child.</summary>
 public enum CaregiverRelation { Mother, Father, Parent, StepParent, Grandparent, AuntOrUncle, Sibling, OtherRelative, FosterCarer, LegalGuardian, CareHome, OtherAdult }

@@ -38,7 +38,7 @@ public sealed record Summary
     public DateTimeOffset? EvidenceWindow { get; init; }
 
     /// <summary>What to mind before any contact.</summary>
-    public IReadOnlyList<SafeContactFlag>? SafeContactFlags { get; init; }
+    public IReadOnlyList<SafeContactWarning>? SafeContactFlags { get; init; }
 
     /// <summary>Names of people at the recipient who must never see that this referral exists.</summary>
     public IReadOnlyList<string>? ExcludedPeople { get; init; }
@@ -70,7 +70,7 @@ public static class Summaries
         ArgumentNullException.ThrowIfNull(need);
         ArgumentNullException.ThrowIfNull(form);
         var (identity, contact) = (form.Identity, form.SafeContact);
-        SafeContactFlag[] flags = [.. Flags(contact)];
+        SafeContactWarning[] flags = [.. Flags(contact)];
         return new()
         {
             Service = need.Service,
@@ -89,16 +89,16 @@ public static class Summaries
     }
 
     // Whoever gets only the summary must know what not to do, not how the child is reached.
-    private static IEnumerable<SafeContactFlag> Flags(SafeContact? contact)
+    private static IEnumerable<SafeContactWarning> Flags(SafeContact? contact)
     {
         if (contact is null) yield break;
-        if (contact.DoNotContact == true) yield return SafeContactFlag.DoNotContact;
-        if (contact.Method == ContactMethod.ThroughDutyDesk) yield return SafeContactFlag.DutyDeskOnly;
-        if (contact.VoicemailAllowed != true) yield return SafeContactFlag.NoVoicemail;
-        if (contact.TextAllowed != true) yield return SafeContactFlag.NoTextMessage;
-        if (contact.CodeWord is not null) yield return SafeContactFlag.CodeWord;
-        if (contact.SafeTimes is not null) yield return SafeContactFlag.SafeTimesOnly;
-        if (contact.MustNotKnow is not null) yield return SafeContactFlag.MustNotKnow;
-        if (contact.LastConfirmedAt is null) yield return SafeContactFlag.NotConfirmed;
+        if (contact.DoNotContact == true) yield return SafeContactWarning.DoNotContact;
+        if (contact.Method == ContactMethod.ThroughDutyDesk) yield return SafeContactWarning.DutyDeskOnly;
+        if (contact.VoicemailAllowed != true) yield return SafeContactWarning.NoVoicemail;
+        if (contact.TextAllowed != true) yield return SafeContactWarning.NoTextMessage;
+        if (contact.CodeWord is not null) yield return SafeContactWarning.CodeWord;
+        if (contact.SafeTimes is not null) yield return SafeContactWarning.SafeTimesOnly;
+        if (contact.MustNotKnow is not null) yield return SafeContactWarning.MustNotKnow;
+        if (contact.LastConfirmedAt is null) yield return SafeContactWarning.NotConfirmed;
     }
 }

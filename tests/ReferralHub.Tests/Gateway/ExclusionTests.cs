@@ -29,7 +29,7 @@ public sealed class ExclusionTests
             () => shelter.ShowAsync(id),
             () => shelter.AcknowledgeAsync(id, excluded),
             () => shelter.With(db => ReadSummary.Handle(id, new(excluded), db, shelter.Use<Looks>(), Ct)),
-            () => shelter.With(db => OpenRecord.Handle(id, new(excluded), db, shelter.Use<Looks>(), Ct)),
+            () => shelter.With(db => OpenRecord.Handle(id, new(excluded), db, shelter.Use<Looks>(), pair.Clock, Ct)),
             () => shelter.With(db => ShowReceipts.Handle(id, excluded.ToString(), db, shelter.Use<Exclusions>(), Ct)),
         ];
         foreach (var attempt in attempts)
@@ -106,8 +106,8 @@ public sealed class ExclusionTests
     {
         await pair.AgreeAsync();
         var request = pair.Request(await pair.ConsentAsync(), Identity);
-        var summary = request.File.Summary with { ExcludedPeople = excluded };
-        var sent = await pair.Police.SendAsync(request with { File = request.File with { Summary = summary } });
+        var need = request.File.Need with { ExcludedPeople = excluded };
+        var sent = await pair.Police.SendAsync(request with { File = request.File with { Need = need } });
         await pair.Shelter.SyncAsync();
         return sent.Referral;
     }

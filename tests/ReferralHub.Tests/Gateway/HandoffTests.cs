@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -12,8 +13,8 @@ namespace ReferralHub.Tests.Gateway;
 /// <summary>One referral from a police unit to a shelter and back, with everything real but the hub.</summary>
 public sealed class HandoffTests
 {
-    private const string Form =
-        """{"identity":{"name":"SYNTHETIC Sara سارة"},"safe-contact":{"method":"duty desk"},"health":{"needs":["allergy"]}}""";
+    private const string Written =
+        """{"identity":{"name":"SYNTHETIC Sara سارة","age":14},"safe-contact":{"method":"through-duty-desk"},"health":{"allergies":"SYNTHETIC"}}""";
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -24,7 +25,7 @@ public sealed class HandoffTests
         await pair.AgreeAsync();
         var consent = await pair.ConsentAsync();
         var attachment = RandomNumberGenerator.GetBytes(300_000);
-        var request = pair.Request(consent, Form, new AttachedFile("form.pdf", "hand-over سارة.pdf", "application/pdf", Category.Documents, attachment.Length));
+        var request = pair.Request(consent, Written, new AttachedFile("form.pdf", "hand-over سارة.pdf", "application/pdf", Category.Documents, attachment.Length));
 
         var sent = await pair.Police.SendAsync(request, attachment);
         Assert.Equal(Fate.Effective, sent.Fate);
@@ -35,14 +36,14 @@ public sealed class HandoffTests
         var (police, shelter) = (pair.Police, pair.Shelter);
         Assert.Equal(HandoffState.Delivered, (await shelter.ShowAsync(id)).State);
         var summary = await shelter.With(db => ReadSummary.Handle(id, new(shelter.Worker), db, shelter.Use<Looks>(), Ct));
-        Assert.Equal(("13-15", "Arabic"), (summary.Summary.AgeBand, summary.Consent.Language));
+        Assert.Equal((AgeBand.From13To15, "Arabic"), (summary.Summary.AgeBand, summary.Consent.Language));
         var early = await Assert.ThrowsAsync<RefusedException>(() =>
-            shelter.With(db => OpenRecord.Handle(id, new(shelter.Worker), db, shelter.Use<Looks>(), Ct)));
+            shelter.With(db => OpenRecord.Handle(id, new(shelter.Worker), db, shelter.Use<Looks>(), pair.Clock, Ct)));
         Assert.Equal(Refusal.NotHeld, early.Refusal);
 
         await shelter.AcknowledgeAsync(id);
         Assert.Equal(shelter.Id, (await shelter.AcceptAsync(id)).Responsible);
-        var record = await shelter.With(db => OpenRecord.Handle(id, new(shelter.Worker), db, shelter.Use<Looks>(), Ct));
+        var record = await shelter.With(db => OpenRecord.Handle(id, new(shelter.Worker), db, shelter.Use<Looks>(), pair.Clock, Ct));
         Assert.Equal("SYNTHETIC Sara سارة", record.Form["identity"].GetProperty("name").GetString());
         Assert.Equal((1, "hand-over سارة.pdf", 300_000L), (record.Attachments[0].Number, record.Attachments[0].Name, record.Attachments[0].Size));
         Assert.Equal(attachment, await AttachmentAsync(shelter, id));
@@ -75,7 +76,7 @@ public sealed class HandoffTests
         await pair.Shelter.SyncAsync();
         await pair.Shelter.AcknowledgeAsync(sent.Referral);
         await pair.Shelter.AcceptAsync(sent.Referral);
-        await pair.Shelter.With(db => OpenRecord.Handle(sent.Referral, new(pair.Shelter.Worker), db, pair.Shelter.Use<Looks>(), Ct));
+        await pair.Shelter.With(db => OpenRecord.Handle(sent.Referral, new(pair.Shelter.Worker), db, pair.Shelter.Use<Looks>(), pair.Clock, Ct));
 
         Assert.True(pair.Shelter.HoldsInClear(sent.Referral.ToString()), "the search must be able to find something");
         foreach (var side in new[] { pair.Police, pair.Shelter })

@@ -82,7 +82,7 @@ public sealed class RefusalTests
         await Refused(Refusal.Malformed, () => pair.Police.SendAsync(With(f => f with { Expires = now.AddSeconds(-1) })));
         await Refused(Refusal.Malformed, () => pair.Police.SendAsync(With(f => f with { Expires = now.AddDays(31) })));
         await Refused(Refusal.Malformed, () => pair.Police.SendAsync(With(f => f with { Attachments = [picture with { Category = Category.Health }] })));
-        await Refused(Refusal.TooLarge, () => pair.Police.SendAsync(With(f => f with { Attachments = [picture] })));
+        await Refused(Refusal.TooLarge, () => pair.Police.SendAsync(With(f => f with { Disclose = [Category.Identity, Category.Documents], Attachments = [picture] })));
         await Refused(Refusal.NotFound, () => pair.Police.SendAsync(request with { Consent = Guid.CreateVersion7(now) }));
         await Refused(Refusal.Malformed, () => pair.Police.HireAsync(" "));
         await Refused(Refusal.Malformed, () => pair.ConsentAsync(subject: " "));

@@ -87,13 +87,14 @@ internal sealed class TestPair : IAsyncDisposable
             new(given, to ?? Shelter.Id, Police.Worker), db, Police.Own, Police.Use<Outbox>(), Police.Use<Dispatch>(), Police.Use<FollowDirectory>(), Clock, Ct);
     });
 
-    /// <summary>What the police asks its gateway to send.</summary>
+    /// <summary>What the police asks its gateway to send: it discloses what <paramref name="form"/> has, and keeps the concern that every form has.</summary>
     public SendReferral.Request Request(RecordConsent.Recorded consent, string form, params AttachedFile[] attachments)
     {
-        var summary = new Summary { Service = ServiceFamily.Shelter, Urgency = Urgency.Urgent, AgeBand = "13-15", Risk = Risk.High, Area = "north" };
-        var file = new ReferralFile(
-            Purpose.Protection, summary, JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(form)!, attachments);
-        return new(file, Shelter.Id, consent.Consent, Police.Worker);
+        var members = JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(form)!;
+        Category[] disclosed = [.. members.Keys.Select(k => Code.TryParse<Category>(k, out var c) ? c : Category.Summary), .. attachments.Select(a => a.Category)];
+        members.TryAdd("concern", JsonElement.Parse("""{"risk":"high","reason":"SYNTHETIC","servicesRequested":["safehouse"]}"""));
+        var need = new Need(ServiceFamily.Shelter, Urgency.Urgent, AreaCode.Parse("north"));
+        return new(new ReferralFile(Purpose.Protection, need, members, disclosed, attachments), Shelter.Id, consent.Consent, Police.Worker);
     }
 
     /// <summary>A referral that the hub has taken.</summary>

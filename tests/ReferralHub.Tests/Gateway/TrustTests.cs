@@ -104,9 +104,9 @@ public sealed class TrustTests
         var consent = await Agreed(pair);
 
         var e = await Assert.ThrowsAsync<RefusedException>(() => pair.Police.SendAsync(
-            pair.Request(consent, """{"identity":{"name":"x"},"legal":{"status":"y","needs":["z"]}}""")));
+            pair.Request(consent, """{"identity":{"name":"x"},"legal":{"proceedings":"y","note":"z"}}""")));
 
-        Assert.Equal((Refusal.ContentOutsideConsent, "legal.status legal.needs.1"), (e.Refusal, string.Join(' ', e.Reasons)));
+        Assert.Equal((Refusal.ContentOutsideConsent, "legal.proceedings legal.note"), (e.Refusal, string.Join(' ', e.Reasons)));
         Assert.Empty(System.IO.Directory.EnumerateFiles(pair.Police.Folder.Parts));
     }
 

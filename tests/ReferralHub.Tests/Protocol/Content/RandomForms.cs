@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Content;
 
 namespace ReferralHub.Tests.Protocol.Content;
@@ -10,7 +12,7 @@ internal sealed class RandomForms(int seed)
 {
     public const string Mark = "SYNTHETICtext";
 
-    private readonly Random _random = new(seed);
+    private int _drawn;
 
     /// <summary>A whole form: it always has a concern, and no age that contradicts a date of birth.</summary>
     public Form Draw()
@@ -26,7 +28,7 @@ internal sealed class RandomForms(int seed)
         var form = new JsonObject();
         foreach (var (category, member) in schema)
         {
-            if (category == "concern" || _random.Next(3) > 0) form.Add(category, Value(category, member!.AsObject()));
+            if (category == "concern" || Next(3) > 0) form.Add(category, Value(category, member!.AsObject()));
         }
 
         if (form["identity"] is JsonObject identity && identity.ContainsKey("dateOfBirth")) identity.Remove("age");
@@ -40,12 +42,16 @@ internal sealed class RandomForms(int seed)
         foreach (var (index, file) in files.Index()) file!["path"] = $"attachments/{(from + index).ToString("0000", CultureInfo.InvariantCulture)}";
     }
 
+    private int Next(int from, int below) => from + Next(below - from);
+
+    private int Next(int below) => (int)(BinaryPrimitives.ReadUInt32BigEndian(Digest.Of(Encoding.ASCII.GetBytes($"{seed} {_drawn++}")).AsSpan()) % below);
+
     private JsonNode Value(string name, JsonObject schema) => (string)schema["type"]! switch
     {
         "object" => Object(schema),
         "array" => List(name, schema),
-        "boolean" => _random.Next(2) == 0,
-        "integer" => _random.Next(0, 121),
+        "boolean" => Next(2) == 0,
+        "integer" => Next(0, 121),
         _ => Text(name, schema),
     };
 
@@ -55,7 +61,7 @@ internal sealed class RandomForms(int seed)
         var drawn = new JsonObject();
         foreach (var (name, member) in schema["properties"]!.AsObject())
         {
-            if (required.Contains(name) || _random.Next(2) == 0) drawn.Add(name, Value(name, member!.AsObject()));
+            if (required.Contains(name) || Next(2) == 0) drawn.Add(name, Value(name, member!.AsObject()));
         }
 
         return drawn;
@@ -63,15 +69,15 @@ internal sealed class RandomForms(int seed)
 
     private JsonArray List(string name, JsonObject schema)
     {
-        var items = Enumerable.Range(0, _random.Next(1, 5)).Select(_ => Value(name, schema["items"]!.AsObject()));
+        var items = Enumerable.Range(0, Next(1, 5)).Select(_ => Value(name, schema["items"]!.AsObject()));
         return [.. items.DistinctBy(i => i.ToJsonString())];
     }
 
     private string Text(string name, JsonObject schema)
     {
-        if (schema["enum"] is JsonArray codes) return (string)codes[_random.Next(codes.Count)]!;
+        if (schema["enum"] is JsonArray codes) return (string)codes[Next(codes.Count)]!;
         if (schema.ContainsKey("pattern"))
-            return name == "dateOfBirth" ? $"20{_random.Next(10, 24)}-0{_random.Next(1, 10)}-1{_random.Next(10)}" : $"2026-03-0{_random.Next(1, 10)}T08:00:00Z";
-        return $"{Mark} {name} {_random.Next()} سارة";
+            return name == "dateOfBirth" ? $"20{Next(10, 24)}-0{Next(1, 10)}-1{Next(10)}" : $"2026-03-0{Next(1, 10)}T08:00:00Z";
+        return $"{Mark} {name} {Next(int.MaxValue)} سارة";
     }
 }

@@ -41,8 +41,8 @@ public sealed class SummariesTests
 
         Assert.Equal(
             [
-                SafeContactFlag.DoNotContact, SafeContactFlag.DutyDeskOnly, SafeContactFlag.NoVoicemail, SafeContactFlag.CodeWord, SafeContactFlag.SafeTimesOnly,
-                SafeContactFlag.MustNotKnow, SafeContactFlag.NotConfirmed,
+                SafeContactWarning.DoNotContact, SafeContactWarning.DutyDeskOnly, SafeContactWarning.NoVoicemail, SafeContactWarning.CodeWord, SafeContactWarning.SafeTimesOnly,
+                SafeContactWarning.MustNotKnow, SafeContactWarning.NotConfirmed,
             ],
             summary.SafeContactFlags);
     }
@@ -50,7 +50,7 @@ public sealed class SummariesTests
     [Fact]
     public void What_nobody_allowed_is_not_allowed() =>
         Assert.Equal(
-            [SafeContactFlag.NoVoicemail, SafeContactFlag.NoTextMessage],
+            [SafeContactWarning.NoVoicemail, SafeContactWarning.NoTextMessage],
             Of("""{"safe-contact":{"method":"call","lastConfirmedAt":"2026-03-01T08:00:00Z"}}""").SafeContactFlags);
 
     [Fact]
