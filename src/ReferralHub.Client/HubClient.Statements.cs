@@ -99,6 +99,8 @@ public sealed partial class HubClient
     {
         Agreement => "agreements",
         Consent => "consents",
+        Profile => "profiles",
+        Capacity => "capacities",
         Referral => "referrals",
         Acknowledgement follow => $"referrals/{WireId.Text(follow.Referral)}/acknowledgements",
         SenderAct follow => $"referrals/{WireId.Text(follow.Referral)}/sender-acts",

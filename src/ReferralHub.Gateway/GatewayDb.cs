@@ -7,6 +7,7 @@ using ReferralHub.Gateway.Alerts;
 using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Wire;
@@ -53,6 +54,10 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
     public DbSet<Claim> Claims => Set<Claim>();
 
     public DbSet<Notice> Notices => Set<Notice>();
+
+    public DbSet<KeptProfile> Profiles => Set<KeptProfile>();
+
+    public DbSet<DutyShift> Shifts => Set<DutyShift>();
 
     /// <summary>Opens the database in a data folder, durable to the last commit; what is deleted is overwritten.</summary>
     public static DbContextOptions<GatewayDb> At(string file)
@@ -129,6 +134,8 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<Alert>().HasIndex(a => new { a.Cause, a.Audience }).IsUnique();
         model.Entity<Alert>().HasIndex(a => a.Id).HasFilter("notice IS NULL AND is_settled = 0").HasDatabaseName("ix_alerts_waiting");
         model.Entity<Notice>().HasIndex(n => n.NextAt).HasFilter("next_at IS NOT NULL");
+        model.Entity<KeptProfile>().HasKey(p => p.Agency);
+        model.Entity<DutyShift>().HasIndex(s => s.Until);
         foreach (var entity in model.Model.GetEntityTypes())
         {
             foreach (var property in entity.GetProperties())

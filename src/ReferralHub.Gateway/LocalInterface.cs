@@ -5,6 +5,7 @@ using ReferralHub.Gateway.Alerts;
 using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
@@ -40,7 +41,7 @@ internal static class LocalInterface
         builder.Services.AddSingleton(folder).AddSingleton(own).AddSingleton(own.Id).AddSingleton(hub).AddSingleton(directory).AddSingleton(clock);
         builder.Services.AddSingleton<FollowAuditLog>().AddSingleton<Outbox>().AddSingleton<Dispatch>().AddSingleton<PartFiles>().AddSingleton<Copies>();
         builder.Services.AddSingleton<Envelopes>().AddSingleton<Acts>().AddSingleton<Letters>().AddSingleton<FetchPart>().AddSingleton<TakeFeed>().AddSingleton<Deliver>();
-        builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddHostedService<KeepUp>();
+        builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddSingleton<Profiles>().AddHostedService<KeepUp>();
         builder.Services.AddSingleton<TellPeople>().AddHostedService(services => services.GetRequiredService<TellPeople>());
 
         var app = builder.Build();
@@ -81,6 +82,12 @@ internal static class LocalInterface
         ExportKeys.Map(app);
         ExportEvidence.Map(app);
         ShowDirectory.Map(app);
+        SearchDirectory.Map(app);
+        SetProfile.Map(app);
+        SetCapacity.Map(app);
+        AddShift.Map(app);
+        RemoveShift.Map(app);
+        ListShifts.Map(app);
         ListAlarms.Map(app);
         ClearAlarm.Map(app);
     }

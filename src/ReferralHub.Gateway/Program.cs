@@ -4,6 +4,7 @@ using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
@@ -42,6 +43,9 @@ var root = Cli.Root(
         ShowCodes.Command(),
         ShowReceipts.Command(),
         ShowDirectory.Command(),
+        Cli.Group("profile", "What this agency offers.", SetProfile.Command()),
+        Cli.Group("capacity", "Whether this agency can take somebody.", SetCapacity.Command()),
+        Cli.Group("duty", "Who is on duty.", AddShift.Command(), RemoveShift.Command(), ListShifts.Command()),
         ListAlarms.Command(),
         Cli.Group("shift", "When people come and go.", EndShift.Command()),
         .. ClaimReferral.Commands(),

@@ -11,6 +11,7 @@ using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Notifications;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Parts;
+using ReferralHub.Hub.Profiles;
 using ReferralHub.Hub.Referrals;
 using Serilog;
 using Serilog.Events;
@@ -104,6 +105,7 @@ internal static class HubApp
         GetLog.Map(joined, LogName.Audit);
         GetReceipt.Map(joined);
         UploadPart.Map(active);
+        active.MapProfiles();
         active.MapConsents();
         active.MapReferrals();
         active.MapNotifications();

@@ -39,6 +39,9 @@ internal static class Limits
     /// <summary>Referrals that a lane of the board shows.</summary>
     public const int BoardRows = 100;
 
+    /// <summary>Agencies of which one answer tells what they offer.</summary>
+    public const int PublishedAgencies = 64;
+
     /// <summary>Seconds that a reader of a feed may let the hub wait (docs/protocol.md §6).</summary>
     public const int FeedWaitSeconds = 25;
 

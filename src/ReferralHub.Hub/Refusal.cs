@@ -56,6 +56,7 @@ internal enum Refusal
     ReferralFull,
     PartErased,
     FeedAhead,
+    NewerHeld,
     Internal,
 }
 
@@ -127,6 +128,7 @@ internal static class Refusals
         Refusal.ReferralFull => (409, "Go on without: your agency has caused as many events about this referral as its evidence can hold."),
         Refusal.PartErased => (410, "Ask the sender for a new referral: the part was erased when the consent said so."),
         Refusal.FeedAhead => (409, "Tell the operator: your gateway has read further than this hub's feed goes."),
+        Refusal.NewerHeld => (409, "Nothing to do: the hub holds a newer one of your agency."),
         Refusal.Internal => (500, "Try again; if it stays so, tell the operator the time of this request."),
     };
 }

@@ -54,14 +54,14 @@ internal static class Cli
     public static Option<T> CodeOption<T>(string name, string description)
         where T : struct, Enum
     {
-        var values = Enum.GetValues<T>().Select(Code.Text).ToArray();
+        var values = Protocol.Wire.Code.All<T>();
         var option = new Option<T>(name)
         {
             Description = $"{description}: {string.Join(", ", values)}.",
             Required = true,
             CustomParser = result =>
             {
-                if (Code.TryParse<T>(result.Tokens.Single().Value, out var value)) return value;
+                if (Protocol.Wire.Code.TryParse<T>(result.Tokens.Single().Value, out var value)) return value;
                 result.AddError($"{name} {result.Tokens.Single().Value}: not one of {string.Join(", ", values)}.");
                 return default;
             },
@@ -79,6 +79,17 @@ internal static class Cli
     /// <inheritdoc cref="Name"/>
     public static T? OptionalName<T>(string setting, string? value)
         where T : WireText<T>, IWireText<T> => value is null ? null : Name<T>(setting, value);
+
+    /// <summary>Reads a code that came as an option or argument.</summary>
+    public static T Code<T>(string setting, string value)
+        where T : struct, Enum =>
+        Protocol.Wire.Code.TryParse<T>(value, out var code)
+            ? code
+            : throw new CommandException("malformed", $"{setting} {value}: not one of {string.Join(", ", Protocol.Wire.Code.All<T>())}.");
+
+    /// <inheritdoc cref="Code"/>
+    public static T? OptionalCode<T>(string setting, string? value)
+        where T : struct, Enum => value is null ? null : Code<T>(setting, value);
 
     /// <summary>Reads an id that came as an argument.</summary>
     public static Guid Id(string value) =>

@@ -30,6 +30,9 @@ internal enum AlarmCode
     /// <summary>The hub's receipt or proof for a statement does not hold.</summary>
     ReceiptRefused,
 
+    /// <summary>The hub shows a profile or capacity that the agency it names did not sign. It is not used.</summary>
+    ProfileRefused,
+
     /// <summary>Somebody here is, or is named like, a person who must not see a referral. Leads see this who are not that person.</summary>
     ExclusionMatched,
 }

@@ -104,6 +104,7 @@ internal static class ListAlarms
         AlarmCode.EnvelopeRefused => "The sender must send anew: call it.",
         AlarmCode.ConsentRefused => "The sender had no right to send this: call it, and its lead.",
         AlarmCode.ExclusionMatched => "Somebody here is, or is named like, a person who must not see it: give it to somebody else, and do not speak of it.",
+        AlarmCode.ProfileRefused => "The hub shows as an agency's word what that agency did not sign: call the agency, and the registrars.",
         AlarmCode.ReceiptRefused => "The hub cannot prove what it promised: show the registrars the receipt.",
     };
 }

@@ -56,8 +56,12 @@ internal static class ShowDirectory
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/directory", Handle);
 
-    public static Command Command() => Cli.Local("directory", "Show who belongs.", [], async (_, local, ct) =>
-        await local.GetAsync<Shown>("directory", ct));
+    public static Command Command()
+    {
+        var command = Cli.Local("directory", "Show who belongs.", [], async (_, local, ct) => await local.GetAsync<Shown>("directory", ct));
+        command.Add(SearchDirectory.Command());
+        return command;
+    }
 
     internal static async Task<Shown> Handle(GatewayDb db, FollowDirectory directory, CancellationToken ct)
     {

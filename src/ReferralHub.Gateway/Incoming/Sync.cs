@@ -20,7 +20,8 @@ internal sealed class Sync(
     TakeFeed feed,
     Deliver deliver,
     Copies copies,
-    CheckReceipts receipts) : IDisposable
+    CheckReceipts receipts,
+    Profiles profiles) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
 
@@ -64,6 +65,7 @@ internal sealed class Sync(
             var fetched = await deliver.RunAsync(db, ct);
             sent += await dispatch.RunAsync(stream: null, ct);
             await copies.EraseAsync(db, ct);
+            await profiles.RunNowAndThenAsync(db, ct);
             return await RoundAsync(db, sent, received, fetched, await receipts.RunAsync(db, ct), ct);
         }
         finally

@@ -273,6 +273,25 @@ namespace ReferralHub.Gateway.Migrations
                     b.ToTable("Bindings");
                 });
 
+            modelBuilder.Entity("ReferralHub.Gateway.Directory.KeptProfile", b =>
+                {
+                    b.Property<string>("Agency")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agency");
+
+                    b.Property<string>("Capacity")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("capacity");
+
+                    b.Property<string>("Profile")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("profile");
+
+                    b.HasKey("Agency");
+
+                    b.ToTable("Profiles");
+                });
+
             modelBuilder.Entity("ReferralHub.Gateway.Directory.LogHead", b =>
                 {
                     b.Property<string>("Log")
@@ -300,6 +319,37 @@ namespace ReferralHub.Gateway.Migrations
                     b.HasKey("Log");
 
                     b.ToTable("LogHeads");
+                });
+
+            modelBuilder.Entity("ReferralHub.Gateway.Duty.DutyShift", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("From")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("from");
+
+                    b.Property<bool>("IsCover")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_cover");
+
+                    b.Property<string>("Person")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person");
+
+                    b.Property<long>("Until")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("until");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Until");
+
+                    b.ToTable("Shifts");
                 });
 
             modelBuilder.Entity("ReferralHub.Gateway.Incoming.KeptPart", b =>

@@ -56,6 +56,15 @@ internal static class Agreements
         return true;
     }
 
+    /// <summary>The agencies that an agreement lets us send to at this time.</summary>
+    public static async Task<IReadOnlySet<AgencyId>> ReachableAsync(GatewayDb db, AgencyId us, DateTimeOffset now, CancellationToken ct)
+    {
+        var acceptances = await db.Agreements.Where(a => a.IsAcceptance)
+            .Join(db.Statements.Where(s => s.Fate == Fate.Effective), a => a.Statement, s => s.Id, (_, s) => s).AsNoTracking().ToListAsync(ct);
+        return acceptances.Select(s => (Agreement)s.Read().Statement)
+            .SelectMany(a => a.Routes.Where(r => r.From == us && a.Routed(us, r.To, now)).Select(r => r.To)).ToHashSet();
+    }
+
     // The one accepted last, of those that have the route at this time.
     private static async Task<Agreement?> FindAsync(GatewayDb db, AgencyId from, AgencyId to, DateTimeOffset now, CancellationToken ct)
     {

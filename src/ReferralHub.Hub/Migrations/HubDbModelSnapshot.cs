@@ -687,6 +687,31 @@ namespace ReferralHub.Hub.Migrations
                     b.ToTable("parts", (string)null);
                 });
 
+            modelBuilder.Entity("ReferralHub.Hub.Profiles.PublishedRecord", b =>
+                {
+                    b.Property<string>("Agency")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agency");
+
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<long>("IssuedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("issued_at");
+
+                    b.Property<byte[]>("Statement")
+                        .IsConcurrencyToken()
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("statement");
+
+                    b.HasKey("Agency", "Kind");
+
+                    b.ToTable("published", (string)null);
+                });
+
             modelBuilder.Entity("ReferralHub.Hub.Referrals.OwedRecord", b =>
                 {
                     b.Property<Guid>("Referral")

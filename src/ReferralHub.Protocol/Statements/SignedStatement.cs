@@ -68,6 +68,8 @@ public sealed class SignedStatement
             StatementKind.Approval => Read<Approval>(payload),
             StatementKind.LegalHold => Read<LegalHold>(payload),
             StatementKind.ErasureReceipt => Read<ErasureReceipt>(payload),
+            StatementKind.Profile => Read<Profile>(payload),
+            StatementKind.Capacity => Read<Capacity>(payload),
             StatementKind.HubReceipt => Read<HubReceipt>(payload),
             StatementKind.HubAct => Read<HubAct>(payload),
             StatementKind.CoordinatorAct => Read<CoordinatorAct>(payload),

@@ -40,6 +40,11 @@ public enum StatementKind
 
     /// <summary><see cref="Statements.ErasureReceipt"/></summary>
     ErasureReceipt,
+    /// <summary><see cref="Statements.Profile"/></summary>
+    Profile,
+
+    /// <summary><see cref="Statements.Capacity"/></summary>
+    Capacity,
 
     /// <summary><see cref="Statements.HubReceipt"/></summary>
     HubReceipt,

@@ -60,6 +60,15 @@ public enum Outcome { NeedsMet, NeedsMetInPart, ServiceEnded }
 /// <summary>What a coordinator's review came to.</summary>
 public enum ReviewFinding { InOrder, ToBeFollowedUp }
 
+/// <summary>Whether a service can take somebody now.</summary>
+public enum LiveCapacity { Capacity, Waitlist, AdditionalAssessment, NoCapacity }
+
+/// <summary>Whether a service takes anybody.</summary>
+public enum ServiceStatus { Active, Paused }
+
+/// <summary>What a service asks for before it takes somebody.</summary>
+public enum Eligibility { GuardianConsent, CourtOrder, PoliceReport, MedicalCheck, IdentityPapers }
+
 /// <summary>What somebody did with opened content.</summary>
 public enum AccessAct { Opened, Revealed, Printed, Exported, AttachmentSaved }
 

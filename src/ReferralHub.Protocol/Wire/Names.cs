@@ -60,6 +60,24 @@ public sealed partial record AreaCode : WireText<AreaCode>, IWireText<AreaCode>
     private static partial Regex Pattern();
 }
 
+/// <summary>A telephone number as it is dialled from abroad: <c>+</c> and 7 to 15 digits. Nothing else fits in.</summary>
+public sealed partial record Telephone : WireText<Telephone>, IWireText<Telephone>
+{
+    private Telephone(string text)
+        : base(text)
+    {
+    }
+
+    /// <inheritdoc/>
+    public static Regex Grammar => Pattern();
+
+    /// <inheritdoc/>
+    public static Telephone Wrap(string text) => new(text);
+
+    [GeneratedRegex(@"^\+[1-9][0-9]{6,14}\z")]
+    private static partial Regex Pattern();
+}
+
 /// <summary>A person inside an agency as others see them: 4 to 26 of <c>a-z 0-9</c>. Only the agency can resolve it.</summary>
 public sealed partial record Handle : WireText<Handle>, IWireText<Handle>
 {

@@ -33,6 +33,7 @@ internal sealed class ScriptedHub : IDisposable
     private readonly Dictionary<Digest, SignedStatement> _approvals = [];
     private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffPosition Position, Digest After)> _referrals = [];
     private readonly Dictionary<string, List<string>> _feeds = [];
+    private readonly Dictionary<(string Agency, StatementKind Kind), string> _profiles = [];
     private readonly Lock _lock = new();
 
     public ScriptedHub(Digest ca, TimeProvider clock)
@@ -202,6 +203,7 @@ internal sealed class ScriptedHub : IDisposable
         (_, ["audit", "tile", ..]) => [.. Leaves(HubLog.Audit).Take(WidthOf(path)).SelectMany(l => l.ToArray())],
         ("HEAD", ["parts", var part]) => Status(http, _parts.ContainsKey(part) ? 204 : 404),
         ("PUT", ["parts", var part]) => Store(http, part, body),
+        ("GET", ["profiles"]) => Profiles(http.Request.Query["after"]),
         (_, ["feed"]) => Feed(caller, int.Parse(http.Request.Query["after"]!, null)),
         (_, ["statements", var id, "receipt"]) => Receipt(http, id),
         (_, ["referrals", _, "releases"]) => Release(http, caller, body),
@@ -252,6 +254,13 @@ internal sealed class ScriptedHub : IDisposable
 
     private void Record(SignedStatement signed)
     {
+        if (signed.Statement is Profile or Capacity)
+        {
+            Show(signed.Statement.Issuer, signed);
+            Append(AuditEventCode.StatementRecorded, signed, null);
+            return;
+        }
+
         var (to, tokens) = (signed.Statement switch
         {
             Agreement agreement => agreement.To,
@@ -337,6 +346,17 @@ internal sealed class ScriptedHub : IDisposable
 
     private byte[] Feed(AgencyId caller, int after) => Encoding.UTF8.GetBytes(
         $$"""{"items":[{{string.Join(',', _feeds.GetValueOrDefault(caller.ToString(), []).Skip(after).Select(Tamper))}}]}""");
+
+    /// <summary>Shows a statement as an agency's own, whoever signed it; the newest of each kind comes last.</summary>
+    public void Show(AgencyId agency, SignedStatement signed) => _profiles[(agency.ToString(), signed.Statement.Kind)] = signed.Jws.Token;
+
+    // One agency a page, so that readers must go on.
+    private byte[] Profiles(string? after)
+    {
+        var next = _profiles.Keys.Select(k => k.Agency).Where(a => string.CompareOrdinal(a, after) > 0).Order(StringComparer.Ordinal).Take(1);
+        var shown = next.Select(a => new { agency = a, statements = _profiles.Where(p => p.Key.Agency == a).Select(p => p.Value) });
+        return JsonSerializer.SerializeToUtf8Bytes(new { agencies = shown });
+    }
 
     private byte[] Receipt(HttpContext http, string id)
     {

@@ -20,6 +20,7 @@ public sealed class ModuleTests
         ["Identity"] = ["Directory", "Audit"],
         ["Parts"] = ["Log", "Audit"],
         ["Statements"] = ["Log", "Outbox", "Audit", "Directory"],
+        ["Profiles"] = ["Directory", "Statements"],
         ["Consents"] = ["Audit", "Directory", "Statements"],
         ["Clocks"] = ["Log", "Audit", "Directory", "Statements", "Consents"],
         ["Referrals"] = ["Clocks", "Log", "Audit", "Directory", "Parts", "Statements", "Consents"],

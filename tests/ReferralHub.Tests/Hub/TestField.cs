@@ -13,6 +13,7 @@ using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Parts;
+using ReferralHub.Hub.Profiles;
 using ReferralHub.Hub.Referrals;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Audit;
@@ -94,6 +95,8 @@ internal sealed class TestField : IAsyncDisposable
         {
             Agreement => Unwrap(await RecordAgreement.Handle(submission, by, intake, db, Ct)),
             Consent => Unwrap(await RecordConsent.Handle(submission, by, intake, db, Ct)),
+            Profile => Unwrap(await PublishProfile.Profile(submission, by, intake, db, Ct)),
+            Capacity => Unwrap(await PublishProfile.Capacity(submission, by, intake, db, Ct)),
             Referral => Unwrap(await SubmitReferral.Handle(submission, by, intake, db, Ct)),
             Acknowledgement => Unwrap(await Acknowledge.Handle(about, submission, by, intake, db, Ct)),
             SenderAct => Unwrap(await ActAsSender.Handle(about, submission, by, intake, db, Ct)),

@@ -67,6 +67,16 @@ public sealed class StatementFormTests : IDisposable
             {"iss":"harbour","iat":"2026-03-02T08:00:00Z",{{Heads}},"ref":"0195a000-0000-7000-8000-000000000003","after":"{{D3}}",
             "act":"kept","ground":"legal-hold","by":"wrk0001"}
             """,
+        ["profile"] = $$"""
+            {"iss":"harbour","iat":"2026-03-02T08:00:00Z",{{Heads}},"services":[{"offers":"safehouse","number":1,"status":"active",
+            "ageFrom":10,"ageTo":17,"genders":["girl"],"needs":["hearing"],"eligibility":["guardian-consent"],"languages":["ar","en"],
+            "areas":["north"],"waitDays":2,"assured":"2026-02-27"}],"hours":{"zone":"Asia/Beirut",
+            "week":[["00:00-24:00"],["00:00-24:00"],["00:00-24:00"],["00:00-24:00"],["09:00-12:00","13:00-17:00"],[],[]],
+            "holidays":["2026-05-01"]},"telephone":"+96170000000","by":"wrk0001"}
+            """,
+        ["capacity"] = $$"""
+            {"iss":"harbour","iat":"2026-03-02T08:00:00Z",{{Heads}},"services":[{"offers":"safehouse","number":1,"capacity":"no-capacity"}],"by":"wrk0001"}
+            """,
         ["hub-receipt"] = $$"""
             {"iss":"hub","iat":"2026-03-02T08:00:00Z",{{Heads}},"statement":"{{D3}}","leaf":"{{Leaf}}",
             "ref":"0195a000-0000-7000-8000-000000000003","state":"sent"}
@@ -131,6 +141,14 @@ public sealed class StatementFormTests : IDisposable
     }
 
     [Theory]
+    [InlineData("profile", "iss", "\"hub\"")]
+    [InlineData("profile", "telephone", "\"12 example street\"")]
+    [InlineData("profile", "telephone", "\"070000000\"")]
+    [InlineData("profile", "hours", "{\"zone\":\"UTC\",\"week\":[[],[],[],[],[],[],[]],\"holidays\":[]}")]
+    [InlineData("capacity", "iss", "\"hub\"")]
+    [InlineData("capacity", "services", "[]")]
+    [InlineData("capacity", "services", "[{\"offers\":\"safehouse\",\"number\":0,\"capacity\":\"waitlist\"}]")]
+    [InlineData("capacity", "services", "[{\"offers\":\"medical\",\"number\":1,\"capacity\":\"capacity\"},{\"offers\":\"medical\",\"number\":1,\"capacity\":\"waitlist\"}]")]
     [InlineData("agreement", "iss", "\"harbour\"")] // to itself
     [InlineData("agreement", "iss", "\"hub\"")]
     [InlineData("agreement", "to", "\"hub\"")]

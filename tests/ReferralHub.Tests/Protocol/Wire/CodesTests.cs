@@ -31,6 +31,9 @@ public sealed class CodesTests
         Has<HoldAct>("placed released");
         Has<ReviewCause>("basis on-delivery consent-denied consent-revoked");
         Has<ContentReason>("category-not-agreed category-off grantors-insufficient age-unclear");
+        Has<LiveCapacity>("capacity waitlist additional-assessment no-capacity");
+        Has<ServiceStatus>("active paused");
+        Has<Eligibility>("guardian-consent court-order police-report medical-check identity-papers");
         Has<ReviewFinding>("in-order to-be-followed-up");
         Has<ClockKind>("acknowledge decide answer update close erase review");
         Has<ClockStep>("reminder breach leads coordinator");
@@ -99,6 +102,8 @@ public sealed class CodesTests
     [InlineData(StatementKind.Approval, "approval+jws")]
     [InlineData(StatementKind.LegalHold, "legal-hold+jws")]
     [InlineData(StatementKind.ErasureReceipt, "erasure-receipt+jws")]
+    [InlineData(StatementKind.Profile, "profile+jws")]
+    [InlineData(StatementKind.Capacity, "capacity+jws")]
     [InlineData(StatementKind.HubReceipt, "hub-receipt+jws")]
     [InlineData(StatementKind.HubAct, "hub-act+jws")]
     [InlineData(StatementKind.CoordinatorAct, "coordinator-act+jws")]
