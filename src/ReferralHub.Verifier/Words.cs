@@ -1,4 +1,5 @@
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Evidence;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -25,6 +26,10 @@ internal static class Words
         { Does: { } done } => Code.Text(done),
         ReleaseRequest request => $"was handed the {Code.Text(request.Part)}",
         Access access => $"{Code.Text(access.Act)} the {Code.Text(access.Part)}",
+        HubAct { Chain: ClockStep.Reminder, Clock: { } clock } => $"half of the time is over: {Code.Text(clock)}",
+        HubAct { Chain: { } step, Clock: { } clock } => $"overdue: {Code.Text(clock)}, {Code.Text(step)}",
+        CoordinatorAct coordinated => $"coordinator: {Code.Text(coordinated.Act)}",
+        { } other => Code.Text(other.Kind),
         _ => act.Event switch
         {
             AuditEventCode.Refused => $"was refused: {act.Refusal ?? "no reason recorded"}",
