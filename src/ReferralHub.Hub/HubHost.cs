@@ -1,4 +1,5 @@
 using MassTransit;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Referrals;
@@ -21,6 +22,7 @@ internal static class HubHost
         services.AddSingleton(provider => HubKeys.Load(data, provider.GetRequiredService<HubSettings>().Origin));
         services.AddScoped<Intake>();
         services.AddScoped<Evidence>();
+        services.AddScoped<Trail>();
         services.AddDbContext<HubDb>(options => Sqlite.Use(options, data.Database));
         return services;
     }

@@ -12,5 +12,6 @@ return await Shell.Run(
         EvidenceCommand.Make(),
         BoardCommand.Make(),
         CoordinatorCommands.Make(),
+        TrailCommand.Make(),
         WriteApi.Make()),
     args);

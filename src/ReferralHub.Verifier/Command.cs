@@ -4,7 +4,7 @@ using ReferralHub.Protocol.Evidence;
 
 namespace ReferralHub.Verifier;
 
-/// <summary>The command line of <c>rh-verify</c>: reads one file, asks nobody, writes nothing.</summary>
+/// <summary>The command line of <c>rh-verify</c>: reads one bundle or one folder of them, asks nobody, writes nothing.</summary>
 internal static class Command
 {
     private const int Good = 0, Broken = 1, Usage = 2;
@@ -22,10 +22,10 @@ internal static class Command
     /// <returns>0 if the evidence holds, 1 if it is broken, 2 if the command was not understood or the file not read.</returns>
     public static int Run(string[] args, TextWriter output, TextWriter error)
     {
-        var file = new Argument<FileInfo>("evidence.zip") { Description = "The bundle to check." };
+        var file = new Argument<string>("evidence.zip") { Description = "The bundle to check, or the folder of a collection." };
         var fingerprint = new Option<string>("--fingerprint") { HelpName = "F", Description = "SHA-256 of the hub's genesis, from a source you trust." };
         var json = new Option<bool>("--json") { Description = "Write the result as JSON." };
-        var root = new RootCommand("Checks evidence about a referral, offline. Exit 0: it holds. 1: it is broken. 2: usage.") { file, fingerprint, json };
+        var root = new RootCommand("Checks evidence about referrals, offline. Exit 0: it holds. 1: it is broken. 2: usage.") { file, fingerprint, json };
         root.SetAction(parsed => Check(
             parsed.GetRequiredValue(file), parsed.GetValue(fingerprint), parsed.GetValue(json), output, error));
 
@@ -36,26 +36,41 @@ internal static class Command
         return Usage;
     }
 
-    private static int Check(FileInfo file, string? fingerprint, bool json, TextWriter output, TextWriter error)
+    private static int Check(string file, string? fingerprint, bool json, TextWriter output, TextWriter error)
     {
         if (fingerprint is null) return Refuse(WhereFComesFrom);
         if (!Digest.TryParse(fingerprint, out var promised)) return Refuse("rh-verify: F is 64 hexadecimal digits in lower case.");
 
-        ReadOnlyMemory<byte> zip;
         try
         {
-            zip = Read(file);
+            return Directory.Exists(file) ? CheckFolder() : CheckBundle();
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return Refuse($"rh-verify: {file} cannot be read: {exception.Message}");
         }
 
-        var report = EvidenceCheck.Run(zip, promised);
-        if (json) JsonReport.Write(report, promised, output);
-        else if (report.Story is { } story) TextReport.Write(story, promised, output);
-        else error.WriteLine($"rh-verify: broken: {report.Finding}");
-        return report.Finding is null ? Good : Broken;
+        int CheckBundle()
+        {
+            var report = EvidenceCheck.Run(Read(file), promised);
+            if (json) JsonReport.Write(report, promised, output);
+            else if (report.Story is { } story) TextReport.Write(story, promised, output);
+            return Exit(report.Finding);
+        }
+
+        int CheckFolder()
+        {
+            var report = EvidenceCollection.Check(name => Path.Combine(file, name) is var path && File.Exists(path) ? Read(path) : null, promised);
+            if (json) JsonReport.Write(report, promised, output);
+            else if (report.Finding is null) TextReport.Write(report, promised, output);
+            return Exit(report.Finding);
+        }
+
+        int Exit(EvidenceFinding? finding)
+        {
+            if (finding is not null && !json) error.WriteLine($"rh-verify: broken: {finding}");
+            return finding is null ? Good : Broken;
+        }
 
         int Refuse(string reason)
         {
@@ -65,10 +80,10 @@ internal static class Command
     }
 
     // One byte more than a bundle can have is enough to see that it is none, whatever the file goes on with.
-    private static ReadOnlyMemory<byte> Read(FileInfo file)
+    private static byte[] Read(string file)
     {
-        using var stream = file.OpenRead();
-        var bytes = new byte[EvidenceBundle.MaxSize + 1];
-        return bytes.AsMemory(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+        using var stream = File.OpenRead(file);
+        var bytes = new byte[Math.Min(stream.Length, EvidenceBundle.MaxSize + 1)];
+        return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 }

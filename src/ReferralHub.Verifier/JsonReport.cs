@@ -15,18 +15,23 @@ internal static class JsonReport
             report.Finding is null,
             fingerprint,
             report.Finding,
-            report.Story is not { } story
-                ? null
-                : new(
-                    story.Origin, story.AsOf, story.Referral, story.Sender, story.Recipient, story.State, story.Withdrawing, story.Responsible,
-                    story.Acts.Select(Of), story.Disclosures)),
+            report.Story is { } story ? Of(story) : null),
         StrictJson.Options));
+
+    public static void Write(EvidenceCollectionReport report, Digest fingerprint, TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
+        new Collection(report.Finding is null, fingerprint, report.Finding, report.Stories.Select(Of)), StrictJson.Options));
+
+    private static Story Of(EvidenceStory story) => new(
+        story.Origin, story.AsOf, story.Referral, story.Sender, story.Recipient, story.State, story.Withdrawing, story.Responsible,
+        story.Acts.Select(Of), story.Disclosures);
 
     private static Act Of(StoryAct act) => new(
         act.Index, act.At, Code.Text(act.Event), act.Agency, act.Statement?.Person, act.Statement is { } statement ? Code.Text(statement.Kind) : null,
         Words.What(act), act.Refusal, act.Decision, act.State, act.Responsible);
 
     private sealed record Result(bool Holds, Digest Fingerprint, EvidenceFinding? Finding, Story? Story);
+
+    private sealed record Collection(bool Holds, Digest Fingerprint, EvidenceFinding? Finding, IEnumerable<Story> Stories);
 
     private sealed record Story(
         Origin Origin, DateTimeOffset AsOf, Guid Referral, AgencyId Sender, AgencyId Recipient, HandoffState State, bool Withdrawing, AgencyId? Responsible,

@@ -29,6 +29,26 @@ internal static class TextReport
             [["Part", "Sealed by", "To", "Handed over", "Opened or exported", "Account"], .. story.Disclosures.Select(Row)]);
     }
 
+    public static void Write(EvidenceCollectionReport report, Digest fingerprint, TextWriter output)
+    {
+        output.WriteLine($"rh-verify: the evidence holds: {report.Stories.Count} referrals, hub {fingerprint}.");
+        output.WriteLine();
+        Table(output, [["Sent (UTC)", "Referral", "From", "To", "State", "Responsible", "Disclosures that do not pair"], .. report.Stories.Select(Row)]);
+
+        var odd = report.Stories.SelectMany(story => story.Disclosures.Where(IsOdd).Select(part => new[] { story.Referral.ToString() }.Concat(Row(part)).ToArray())).ToList();
+        if (odd.Count == 0) return;
+        output.WriteLine();
+        Table(output, [["Referral", "Part", "Sealed by", "To", "Handed over", "Opened or exported", "Account"], .. odd]);
+    }
+
+    private static string[] Row(EvidenceStory story) =>
+    [
+        WireTime.Text(story.Sent), story.Referral.ToString(), story.Sender.ToString(), story.Recipient.ToString(), Code.Text(story.State),
+        Text(story.Responsible), $"{story.Disclosures.Count(IsOdd)}",
+    ];
+
+    private static bool IsOdd(Disclosure part) => part.Match is DisclosureMatch.NotOpened or DisclosureMatch.OpenedUnreleased;
+
     private static string[] Row(StoryAct act) =>
         [WireTime.Text(act.At), Text(act.Agency), Text(act.Statement?.Person), Words.What(act), Text(act.Responsible)];
 

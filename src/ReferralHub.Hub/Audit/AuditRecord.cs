@@ -37,6 +37,14 @@ internal sealed class AuditRecord
     public Guid? Referral { get; init; }
     public Digest? Statement { get; init; }
 
+    /// <summary>What it says.</summary>
+    /// <exception cref="InvalidDataException">Somebody else wrote to the database.</exception>
+    public AuditEvent Read() => Read(Event);
+
+    /// <inheritdoc cref="Read()"/>
+    public static AuditEvent Read(byte[] written) =>
+        AuditEvent.TryRead(written, out var read) ? read : throw new InvalidDataException("A stored event cannot be read.");
+
     /// <summary>What the log commits to: 34 bytes.</summary>
     public byte[] Leaf() => Commitment.Leaf(CoarseType, Opening, Event);
 
@@ -64,8 +72,8 @@ internal static class Recording
         var now = WireTime.Whole(db.Clock.GetUtcNow());
         var last = await db.Set<AuditRecord>().OrderByDescending(r => r.Id).Select(r => r.Event).FirstOrDefaultAsync(ct);
         if (last is null) return now;
-        if (!AuditEvent.TryRead(last, out var read)) throw new InvalidDataException("The last event cannot be read.");
-        return read.At > now ? read.At : now;
+        var at = AuditRecord.Read(last).At;
+        return at > now ? at : now;
     }
 
     /// <summary>How many events about a referral an agency has caused: bounded, as its evidence is (docs/protocol.md §4.4).</summary>

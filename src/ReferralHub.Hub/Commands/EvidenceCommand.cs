@@ -11,7 +11,7 @@ internal static class EvidenceCommand
 
     private static readonly Option<string> Out = new("--out") { Description = "The file to write", Required = true };
 
-    public static Command Make() => new Command("evidence", "Export the evidence about a referral") { Referral, Out }
+    public static Command Make() => new Command("evidence", "Export the evidence about a referral") { Referral, Out, CollectEvidence.Make() }
         .Does((parse, ct) => Shell.Open(parse, async (services, db) =>
         {
             var (id, file) = (parse.GetValue(Referral)!, parse.GetValue(Out)!);

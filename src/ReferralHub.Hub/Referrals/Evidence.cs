@@ -57,6 +57,15 @@ internal sealed class Evidence(HubDb db, HubKeys keys, Agencies agencies)
         return bundle;
     }
 
+    /// <summary>What the evidence proves now, without handing it to anybody.</summary>
+    public async Task<EvidenceStory> Story(ReferralRecord referral, CancellationToken ct)
+    {
+        var zip = new MemoryStream();
+        await EvidenceBundle.Make(await Gather(referral, ct), keys.Statements, db.Clock.GetUtcNow()).WriteToAsync(zip, ct);
+        var report = EvidenceCheck.Run(zip.GetBuffer().AsMemory(0, (int)zip.Length), (await agencies.Now(db, ct)).Entries.Fingerprint);
+        return report.Story ?? throw new InvalidDataException($"The evidence of referral {referral.Id} is broken: {report.Finding}");
+    }
+
     // No transaction is held: logs only grow, so what lies below a head that was read first is whole and stays as it is.
     private async Task<EvidenceContents> Gather(ReferralRecord referral, CancellationToken ct)
     {

@@ -37,6 +37,9 @@ public enum AuditEventCode
 
     /// <summary>A coordinator looked at the board.</summary>
     BoardRead,
+
+    /// <summary>An auditor read the trail.</summary>
+    TrailRead,
 }
 
 /// <summary>One event of the audit log, in clear. The log itself holds only a commitment to it. Spec: docs/protocol.md §4.4.</summary>
@@ -89,6 +92,9 @@ public sealed record AuditEvent
     /// <summary>Digest of the manifest exported.</summary>
     public Digest? Manifest { get; init; }
 
+    /// <summary>What that person asked for: <c>name=value</c>, separated by spaces.</summary>
+    public string? Query { get; init; }
+
     /// <summary>The byte that the log shows of it.</summary>
     public byte CoarseType => Event switch
     {
@@ -97,7 +103,7 @@ public sealed record AuditEvent
         AuditEventCode.Refused => 3,
         AuditEventCode.DirectoryCheckpoint => 4,
         AuditEventCode.EvidenceExported or AuditEventCode.PartErased or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined
-            or AuditEventCode.BoardRead => 5,
+            or AuditEventCode.BoardRead or AuditEventCode.TrailRead => 5,
     };
 
     /// <summary>The bytes that are committed to.</summary>

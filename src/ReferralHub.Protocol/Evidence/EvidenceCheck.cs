@@ -18,7 +18,10 @@ public static class EvidenceCheck
     /// <summary>Checks a bundle.</summary>
     /// <param name="zip">The bytes of <c>evidence.zip</c>, from anywhere; not copied, so not to be changed meanwhile.</param>
     /// <param name="fingerprint">F: SHA-256 of the hub's genesis, from where the reader trusts it and never from the bundle.</param>
-    public static EvidenceReport Run(ReadOnlyMemory<byte> zip, Digest fingerprint)
+    public static EvidenceReport Run(ReadOnlyMemory<byte> zip, Digest fingerprint) => Run(zip, fingerprint, out _);
+
+    // The digest is that of the manifest of a bundle that holds, and null of any other.
+    internal static EvidenceReport Run(ReadOnlyMemory<byte> zip, Digest fingerprint, out Digest? manifest)
     {
         EvidenceStory? story = null;
         var finding = EvidenceArchive.Open(zip, out var archive)
@@ -26,6 +29,7 @@ public static class EvidenceCheck
             ?? EvidenceActs.Open(archive, logs, out var acts)
             ?? EvidenceReplay.Run(logs, acts, out story)
             ?? CheckSignature(archive, logs);
+        manifest = finding is null ? archive.ManifestDigest : null;
         return finding is null ? new(null, story) : new(finding, null);
     }
 

@@ -28,7 +28,11 @@ public sealed record EvidenceStory(
     bool Withdrawing,
     AgencyId? Responsible,
     IReadOnlyList<StoryAct> Acts,
-    IReadOnlyList<Disclosure> Disclosures);
+    IReadOnlyList<Disclosure> Disclosures)
+{
+    /// <summary>When the hub recorded the referral.</summary>
+    public DateTimeOffset Sent => Acts.First(act => act.Statement is Statements.Referral).At;
+}
 
 /// <summary>One event of the story.</summary>
 /// <param name="Index">Its position in the audit log.</param>

@@ -12,6 +12,9 @@ public enum HubActCode
     /// <summary>Put together an evidence bundle.</summary>
     Evidence,
 
+    /// <summary>Put together the index of many.</summary>
+    EvidenceIndex,
+
     /// <summary>Ended a referral that nobody decided in time.</summary>
     Expired,
 
@@ -28,14 +31,17 @@ public sealed record HubAct : Statement
     /// <summary>What the hub did.</summary>
     public required HubActCode Act { get; init; }
 
-    /// <summary>With <see cref="HubActCode.Evidence"/>: SHA-256 of the bundle's <c>manifest.json</c>.</summary>
+    /// <summary>
+    /// With <see cref="HubActCode.Evidence"/>: SHA-256 of the bundle's <c>manifest.json</c>; with
+    /// <see cref="HubActCode.EvidenceIndex"/>: of <c>index.json</c>.
+    /// </summary>
     public Digest? Manifest { get; init; }
 
-    /// <summary>With all but <see cref="HubActCode.Evidence"/>: the referral.</summary>
+    /// <summary>With an act about one: the referral.</summary>
     [JsonPropertyName("ref")]
     public Guid? Referral { get; init; }
 
-    /// <summary>With all but <see cref="HubActCode.Evidence"/>: id of the statement that had set the state.</summary>
+    /// <summary>With an act about a referral: id of the statement that had set the state.</summary>
     public Digest? After { get; init; }
 
     /// <summary>With <see cref="HubActCode.DueSoon"/> and <see cref="HubActCode.Overdue"/>: what is owed.</summary>
@@ -64,9 +70,9 @@ public sealed record HubAct : Statement
 
     internal override bool IsWellFormed =>
         Issuer == AgencyId.Hub
-        && (Manifest is not null) == (Act is HubActCode.Evidence)
-        && (Referral is null) == (Act is HubActCode.Evidence)
-        && (After is null) == (Act is HubActCode.Evidence)
+        && (Manifest is not null) == (Act is HubActCode.Evidence or HubActCode.EvidenceIndex)
+        && (Referral is null) == (Act is HubActCode.Evidence or HubActCode.EvidenceIndex)
+        && (After is null) == (Act is HubActCode.Evidence or HubActCode.EvidenceIndex)
         && (Clock is not null) == (Act is HubActCode.DueSoon or HubActCode.Overdue)
         && (Due is not null) == (Act is HubActCode.DueSoon or HubActCode.Overdue)
         && (Step is not null) == (Act is HubActCode.Overdue)

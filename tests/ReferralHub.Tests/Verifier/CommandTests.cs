@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Evidence;
 using ReferralHub.Tests.Protocol.Evidence;
 using ReferralHub.Verifier;
 
@@ -79,7 +81,6 @@ public sealed class CommandTests : IDisposable
         var fingerprint = _story.Fingerprint.ToString();
         Assert.Equal(2, Run("--fingerprint", fingerprint).Exit);
         Assert.Equal(2, Run(Path.Combine(_folder.FullName, "none.zip"), "--fingerprint", fingerprint).Exit);
-        Assert.Equal(2, Run(_folder.FullName, "--fingerprint", fingerprint).Exit);
         Assert.Equal(2, Run(Saved(_story.Bundle()), "--fingerprint", fingerprint, "--trust-me").Exit);
     }
 
@@ -124,6 +125,33 @@ public sealed class CommandTests : IDisposable
         Assert.False(result.GetProperty("holds").GetBoolean());
         Assert.False(result.TryGetProperty("story", out _));
         Assert.Equal(("evidence.zip", "archive"), (result.GetProperty("finding").GetProperty("path").GetString(), result.GetProperty("finding").GetProperty("fault").GetString()));
+    }
+
+    [Fact]
+    public void A_folder_that_is_a_collection_is_checked_whole_and_any_other_is_broken()
+    {
+        var fingerprint = _story.Fingerprint.ToString();
+        Assert.Equal((1, "rh-verify: broken: genesis.jws: This file must be there and is not. (file-missing)\n"), (Run(_folder.FullName, "--fingerprint", fingerprint) is var (exit, _, error) ? (exit, error) : default));
+
+        var files = Files.Of(_story.Bundle());
+        var entry = new EvidenceIndexEntry(Story.Id(3), Digest.Of(files["manifest.json"]));
+        var (index, signature) = EvidenceCollection.Sign(
+            new() { Agencies = [], Bundles = [entry] }, (_story.DirectoryHead, _story.AuditHead), _story.Key("hub signing"), Story.Start);
+        foreach (var (name, content) in new[]
+        {
+            (EvidenceCollection.Genesis, files["directory/000000.jws"]), (EvidenceCollection.Index, index), (EvidenceCollection.Signature, signature),
+            (EvidenceCollection.Bundle(Story.Id(3)), _story.Bundle()),
+        })
+        {
+            File.WriteAllBytes(Path.Combine(_folder.FullName, name), content);
+        }
+
+        var (good, output, _) = Run(_folder.FullName, "--fingerprint", fingerprint);
+        Assert.Equal(0, good);
+        Assert.StartsWith("rh-verify: the evidence holds: 1 referrals, hub ", output, StringComparison.Ordinal);
+        Assert.Matches($@"{Story.Id(3)} +north-police +harbour-shelter +loop-closed +- +0\n", output);
+        var json = JsonDocument.Parse(Run(_folder.FullName, "--fingerprint", fingerprint, "--json").Output).RootElement;
+        Assert.Equal("loop-closed", json.GetProperty("stories")[0].GetProperty("state").GetString());
     }
 
     public void Dispose()
