@@ -60,7 +60,7 @@ internal static class Command
 
         int CheckFolder()
         {
-            var report = EvidenceCollection.Check(name => Path.Combine(file, name) is var path && File.Exists(path) ? Read(path) : null, promised);
+            var report = EvidenceFolder.Check(name => Path.Combine(file, name) is var path && File.Exists(path) ? Read(path) : null, promised);
             if (json) JsonReport.Write(report, promised, output);
             else if (report.Finding is null) TextReport.Write(report, promised, output);
             return Exit(report.Finding);

@@ -18,7 +18,7 @@ internal static class JsonReport
             report.Story is { } story ? Of(story) : null),
         StrictJson.Options));
 
-    public static void Write(EvidenceCollectionReport report, Digest fingerprint, TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
+    public static void Write(EvidenceFolderReport report, Digest fingerprint, TextWriter output) => output.WriteLine(JsonSerializer.Serialize(
         new Collection(report.Finding is null, fingerprint, report.Finding, report.Stories.Select(Of)), StrictJson.Options));
 
     private static Story Of(EvidenceStory story) => new(

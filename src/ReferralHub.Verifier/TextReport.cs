@@ -29,7 +29,7 @@ internal static class TextReport
             [["Part", "Sealed by", "To", "Handed over", "Opened or exported", "Account"], .. story.Disclosures.Select(Row)]);
     }
 
-    public static void Write(EvidenceCollectionReport report, Digest fingerprint, TextWriter output)
+    public static void Write(EvidenceFolderReport report, Digest fingerprint, TextWriter output)
     {
         output.WriteLine($"rh-verify: the evidence holds: {report.Stories.Count} referrals, hub {fingerprint}.");
         output.WriteLine();

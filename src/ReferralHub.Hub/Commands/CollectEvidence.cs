@@ -51,18 +51,18 @@ internal static class CollectEvidence
         foreach (var referral in referrals)
         {
             var bundle = await evidence.Export(referral, by: null, ct);
-            await using var destination = new FileStream(Path.Combine(folder, EvidenceCollection.Bundle(referral.Id)), FileMode.CreateNew);
+            await using var destination = new FileStream(Path.Combine(folder, EvidenceFolder.Bundle(referral.Id)), FileMode.CreateNew);
             await bundle.WriteToAsync(destination, ct);
             entries.Add(new(referral.Id, bundle.Manifest));
         }
 
         var genesis = await db.Set<DirectoryEntry>().Where(entry => entry.Index == 0).Select(entry => entry.Bytes).SingleAsync(ct);
         var heads = await db.Set<LogHead>().AsNoTracking().ToDictionaryAsync(head => head.Log, head => head.ToTreeHead(), ct);
-        var (index, signature) = EvidenceCollection.Sign(
+        var (index, signature) = EvidenceFolder.Sign(
             about with { Bundles = entries }, (heads[LogName.Directory], heads[LogName.Audit]), services.GetRequiredService<HubKeys>().Statements, db.Clock.GetUtcNow());
-        await Write(EvidenceCollection.Genesis, genesis);
-        await Write(EvidenceCollection.Index, index);
-        await Write(EvidenceCollection.Signature, signature);
+        await Write(EvidenceFolder.Genesis, genesis);
+        await Write(EvidenceFolder.Index, index);
+        await Write(EvidenceFolder.Signature, signature);
         return new(new { folder, bundles = entries.Count }, $"wrote {folder}: {entries.Count} bundles and their index");
 
         Task Write(string file, byte[] content) => File.WriteAllBytesAsync(Path.Combine(folder, file), content, ct);
@@ -71,7 +71,7 @@ internal static class CollectEvidence
     // When a referral was sent is told by the event about its statement, in the order of the log.
     private static async Task<List<ReferralRecord>> Sent(HubDb db, EvidenceIndex about, CancellationToken ct)
     {
-        var (one, other) = (about.Agencies.FirstOrDefault(), about.Agencies.LastOrDefault());
+        var (one, other) = about.Agencies is [var first, .. var rest] ? (first, rest is [var second] ? second : first) : (null, null);
         var sent = await db.Set<ReferralRecord>().AsNoTracking()
             .Where(referral => one == null || referral.Sender == one || referral.Recipient == one)
             .Where(referral => other == null || referral.Sender == other || referral.Recipient == other)

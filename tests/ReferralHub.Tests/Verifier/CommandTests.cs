@@ -135,12 +135,12 @@ public sealed class CommandTests : IDisposable
 
         var files = Files.Of(_story.Bundle());
         var entry = new EvidenceIndexEntry(Story.Id(3), Digest.Of(files["manifest.json"]));
-        var (index, signature) = EvidenceCollection.Sign(
+        var (index, signature) = EvidenceFolder.Sign(
             new() { Agencies = [], Bundles = [entry] }, (_story.DirectoryHead, _story.AuditHead), _story.Key("hub signing"), Story.Start);
         foreach (var (name, content) in new[]
         {
-            (EvidenceCollection.Genesis, files["directory/000000.jws"]), (EvidenceCollection.Index, index), (EvidenceCollection.Signature, signature),
-            (EvidenceCollection.Bundle(Story.Id(3)), _story.Bundle()),
+            (EvidenceFolder.Genesis, files["directory/000000.jws"]), (EvidenceFolder.Index, index), (EvidenceFolder.Signature, signature),
+            (EvidenceFolder.Bundle(Story.Id(3)), _story.Bundle()),
         })
         {
             File.WriteAllBytes(Path.Combine(_folder.FullName, name), content);

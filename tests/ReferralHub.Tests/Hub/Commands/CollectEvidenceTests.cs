@@ -55,7 +55,7 @@ public sealed class CollectEvidenceTests
         await field.Sequence();
         Assert.Equal(0, await Run(field, name, options));
         var fingerprint = Digest.Of(await field.Use(db => db.Set<DirectoryEntry>().Where(e => e.Index == 0).Select(e => e.Bytes).SingleAsync(Ct)));
-        var report = EvidenceCollection.Check(file => File.ReadAllBytes(Path.Combine(Folder(field, name), file)), fingerprint);
+        var report = EvidenceFolder.Check(file => File.ReadAllBytes(Path.Combine(Folder(field, name), file)), fingerprint);
         Assert.Null(report.Finding);
         return [.. report.Stories.Select(story => story.Referral)];
     }

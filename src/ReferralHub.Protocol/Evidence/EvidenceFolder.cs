@@ -37,17 +37,17 @@ public sealed record EvidenceIndex
 /// <param name="Manifest">SHA-256 of its <c>manifest.json</c>.</param>
 public sealed record EvidenceIndexEntry([property: JsonPropertyName("ref")] Guid Referral, Digest Manifest);
 
-/// <summary>What a collection is worth.</summary>
+/// <summary>What a folder is worth.</summary>
 /// <param name="Finding">The first thing wrong, or null.</param>
 /// <param name="Index">What it is about; null if that is wrong.</param>
 /// <param name="Stories">What each bundle proves, up to the first thing wrong.</param>
-public sealed record EvidenceCollectionReport(EvidenceFinding? Finding, EvidenceIndex? Index, IReadOnlyList<EvidenceStory> Stories);
+public sealed record EvidenceFolderReport(EvidenceFinding? Finding, EvidenceIndex? Index, IReadOnlyList<EvidenceStory> Stories);
 
 /// <summary>
 /// Evidence about many referrals: those of an agency, of two, of a period. A folder of bundles with an index that the hub
 /// signs, so that it stands by what it left out as well. Spec: docs/protocol.md §5.1.
 /// </summary>
-public static class EvidenceCollection
+public static class EvidenceFolder
 {
     /// <summary>The file with entry 0 of the directory.</summary>
     public const string Genesis = "genesis.jws";
@@ -88,7 +88,7 @@ public static class EvidenceCollection
     /// <summary>Checks a collection against nothing but F, one bundle after the other.</summary>
     /// <param name="read">Gives a file of the folder, null where there is none. Called anew each time one is needed.</param>
     /// <param name="fingerprint">F, from where the reader trusts it.</param>
-    public static EvidenceCollectionReport Check(Func<string, byte[]?> read, Digest fingerprint)
+    public static EvidenceFolderReport Check(Func<string, byte[]?> read, Digest fingerprint)
     {
         ArgumentNullException.ThrowIfNull(read);
         var stories = new List<EvidenceStory>();
@@ -126,7 +126,10 @@ public static class EvidenceCollection
         if (!SignedStatement.TryRead(read(Signature), out var signed)
             || signed.Statement is not HubAct { Act: HubActCode.EvidenceIndex } act || act.Manifest != Digest.Of(bytes)
             || directory.FindKey(AgencyId.Hub, signed.Jws.Kid, directory.Size) is not { } key || !signed.Jws.IsSignedBy(key))
+        {
             return new(Signature, EvidenceFault.ManifestSignature, "The hub did not sign this index.");
+        }
+
         index = listed;
         return null;
     }

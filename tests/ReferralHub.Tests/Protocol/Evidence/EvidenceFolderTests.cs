@@ -7,12 +7,12 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Protocol.Evidence;
 
-public sealed class EvidenceCollectionTests : IDisposable
+public sealed class EvidenceFolderTests : IDisposable
 {
     private readonly Story _story = new Story().Play();
     private readonly Dictionary<string, byte[]> _folder = [];
 
-    public EvidenceCollectionTests() => Collect(Index());
+    public EvidenceFolderTests() => Collect(Index());
 
     [Fact]
     public void A_collection_holds_whose_index_the_hub_signed_and_whose_bundles_hold()
@@ -31,9 +31,9 @@ public sealed class EvidenceCollectionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(EvidenceCollection.Genesis, EvidenceFault.Genesis)]
-    [InlineData(EvidenceCollection.Index, EvidenceFault.ManifestMalformed)]
-    [InlineData(EvidenceCollection.Signature, EvidenceFault.ManifestSignature)]
+    [InlineData(EvidenceFolder.Genesis, EvidenceFault.Genesis)]
+    [InlineData(EvidenceFolder.Index, EvidenceFault.ManifestMalformed)]
+    [InlineData(EvidenceFolder.Signature, EvidenceFault.ManifestSignature)]
     [InlineData("0195a000-0000-7000-8000-000000000003.zip", EvidenceFault.Archive)]
     public void Each_file_must_be_there_and_unchanged(string file, EvidenceFault fault)
     {
@@ -50,12 +50,12 @@ public sealed class EvidenceCollectionTests : IDisposable
     {
         foreach (var act in new[]
         {
-            Act(HubActCode.EvidenceIndex, "court", Digest.Of(_folder[EvidenceCollection.Index])),
-            Act(HubActCode.Evidence, "hub signing", Digest.Of(_folder[EvidenceCollection.Index])),
+            Act(HubActCode.EvidenceIndex, "court", Digest.Of(_folder[EvidenceFolder.Index])),
+            Act(HubActCode.Evidence, "hub signing", Digest.Of(_folder[EvidenceFolder.Index])),
             Act(HubActCode.EvidenceIndex, "hub signing", Digest.Of([1])),
         })
         {
-            _folder[EvidenceCollection.Signature] = act;
+            _folder[EvidenceFolder.Signature] = act;
             Assert.Equal(EvidenceFault.ManifestSignature, Check().Finding?.Fault);
         }
     }
@@ -66,9 +66,9 @@ public sealed class EvidenceCollectionTests : IDisposable
         Collect(Index() with { Bundles = [new(Story.Id(3), Digest.Of([1]))] });
         Assert.Equal(EvidenceFault.ManifestDiffers, Check().Finding?.Fault);
 
-        var bundle = _folder[EvidenceCollection.Bundle(Story.Id(3))];
+        var bundle = _folder[EvidenceFolder.Bundle(Story.Id(3))];
         Collect(Index() with { Bundles = [new(Story.Id(4), Index().Bundles[0].Manifest)] });
-        _folder[EvidenceCollection.Bundle(Story.Id(4))] = bundle;
+        _folder[EvidenceFolder.Bundle(Story.Id(4))] = bundle;
         Assert.Equal(EvidenceFault.ManifestDiffers, Check().Finding?.Fault);
     }
 
@@ -113,8 +113,8 @@ public sealed class EvidenceCollectionTests : IDisposable
         })
         {
             Assert.Throws<ArgumentException>(() => Collect(index));
-            _folder[EvidenceCollection.Index] = StrictJson.Write(index);
-            _folder[EvidenceCollection.Signature] = Act(HubActCode.EvidenceIndex, "hub signing", Digest.Of(_folder[EvidenceCollection.Index]));
+            _folder[EvidenceFolder.Index] = StrictJson.Write(index);
+            _folder[EvidenceFolder.Signature] = Act(HubActCode.EvidenceIndex, "hub signing", Digest.Of(_folder[EvidenceFolder.Index]));
             Assert.Equal(EvidenceFault.ManifestMalformed, Check().Finding?.Fault);
         }
     }
@@ -125,11 +125,11 @@ public sealed class EvidenceCollectionTests : IDisposable
 
     private void Collect(EvidenceIndex index)
     {
-        var (bytes, signature) = EvidenceCollection.Sign(index, (_story.DirectoryHead, _story.AuditHead), _story.Key("hub signing"), Story.Start);
-        _folder[EvidenceCollection.Genesis] = Files.Of(_story.Bundle())["directory/000000.jws"];
-        _folder[EvidenceCollection.Index] = bytes;
-        _folder[EvidenceCollection.Signature] = signature;
-        _folder[EvidenceCollection.Bundle(Story.Id(3))] = _story.Bundle();
+        var (bytes, signature) = EvidenceFolder.Sign(index, (_story.DirectoryHead, _story.AuditHead), _story.Key("hub signing"), Story.Start);
+        _folder[EvidenceFolder.Genesis] = Files.Of(_story.Bundle())["directory/000000.jws"];
+        _folder[EvidenceFolder.Index] = bytes;
+        _folder[EvidenceFolder.Signature] = signature;
+        _folder[EvidenceFolder.Bundle(Story.Id(3))] = _story.Bundle();
     }
 
     private byte[] Act(HubActCode act, string key, Digest manifest) => Encoding.ASCII.GetBytes(SignedStatement.Sign(_story.Key(key), new HubAct
@@ -142,6 +142,6 @@ public sealed class EvidenceCollectionTests : IDisposable
         Manifest = manifest,
     }).Jws.Token);
 
-    private EvidenceCollectionReport Check() =>
-        EvidenceCollection.Check(file => _folder.TryGetValue(file, out var content) ? content : null, _story.Fingerprint);
+    private EvidenceFolderReport Check() =>
+        EvidenceFolder.Check(file => _folder.TryGetValue(file, out var content) ? content : null, _story.Fingerprint);
 }
