@@ -126,7 +126,7 @@ public sealed class AgeReader : IDisposable
 
     private static AgeHeader? ReadHeader(Stream source, AgeLimits limits, out int length)
     {
-        var prefix = new byte[Math.Min(FirstRead, limits.HeaderBytes)];
+        var prefix = new byte[FirstRead];
         var read = 0;
         while (true)
         {
@@ -136,7 +136,7 @@ public sealed class AgeReader : IDisposable
             var status = AgeHeader.Read(prefix.AsSpan(0, read), limits, out var header, out length);
             if (status == AgeHeaderStatus.Complete) return header;
             if (status == AgeHeaderStatus.Malformed || read < prefix.Length) return null;
-            Array.Resize(ref prefix, Math.Min(prefix.Length * 4, limits.HeaderBytes));
+            Array.Resize(ref prefix, prefix.Length * 4);
         }
     }
 

@@ -48,7 +48,7 @@ internal static class EnvelopeCheck
 
     private static EnvelopeFault? Content(EnvelopeScan read, InnerStatement statement)
     {
-        var fits = read.Form is not null && statement.Part switch
+        var fits = statement.Part switch
         {
             Part.Summary => SealedJson.TryRead<Summary>(read.Form, out _),
             Part.Record => Form.TryRead(read.Form, out var form)

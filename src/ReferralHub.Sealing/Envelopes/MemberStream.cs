@@ -38,7 +38,7 @@ internal sealed class MemberStream : Stream
         ObjectDisposedException.ThrowIf(_closed, this);
         var wanted = buffer[..(int)Math.Min(buffer.Length, _member.Size - _read)];
         if (wanted.IsEmpty) return 0;
-        if (!_age.TryRead(wanted, out var count) || count == 0) throw Changed();
+        if (!_age.TryRead(wanted, out var count)) throw Changed();
 
         _hash.AppendData(wanted[..count]);
         _read += count;

@@ -17,7 +17,6 @@ internal static class Padme
     /// <summary>The Padmé length of <paramref name="length"/> bytes: its exponent's bits are kept, the bits below are rounded up.</summary>
     public static long Length(long length)
     {
-        if (length < 2) return length;
         var exponent = BitOperations.Log2((ulong)length);
         var kept = BitOperations.Log2((uint)exponent) + 1;
         var mask = (1L << Math.Max(0, exponent - kept)) - 1;

@@ -46,7 +46,10 @@ internal static class TarHeader
         block[154] = 0;
     }
 
-    /// <summary>Reads a header; false unless it is the one that <see cref="Format"/> writes for its path and size.</summary>
+    /// <summary>
+    /// Reads a header; false unless it is the one that <see cref="Format"/> writes for its path and size. Which paths there are,
+    /// <see cref="EnvelopeLayout"/> says.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> block, [NotNullWhen(true)] out string? path, out long size)
     {
         path = null;
@@ -60,7 +63,6 @@ internal static class TarHeader
         var name = block[..PathBytes];
         var end = name.IndexOf((byte)0);
         if (end >= 0) name = name[..end];
-        if (name.IsEmpty || name.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E)) return false;
 
         var read = Encoding.ASCII.GetString(name);
         Span<byte> again = stackalloc byte[BlockBytes];

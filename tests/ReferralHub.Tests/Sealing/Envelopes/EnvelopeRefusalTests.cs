@@ -1,10 +1,13 @@
 using System.Text;
+using ReferralHub.Cryptography.Age;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
+using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Sealing.Age;
 using ReferralHub.Sealing.Envelopes;
+using ReferralHub.Tests.Sealing.Age;
 
 namespace ReferralHub.Tests.Sealing.Envelopes;
 
@@ -64,8 +67,74 @@ public sealed class EnvelopeRefusalTests : IDisposable
         {
             var flipped = (byte[])tar.Clone();
             flipped[at] ^= 1;
-            Assert.NotNull(_kit.Refusal(_kit.SealTar(flipped)));
+            Assert.Equal(EnvelopeFault.TarMalformed, _kit.Refusal(_kit.SealTar(flipped)));
         }
+
+        // The last byte before the two blocks that end the tar fills the inner statement's.
+        var end = tar.Length - 1024 - 1;
+        Assert.Equal(0, tar[end]);
+        tar[end] = 1;
+        Assert.Equal(EnvelopeFault.TarMalformed, _kit.Refusal(_kit.SealTar(tar)));
+    }
+
+    [Fact]
+    public void Memory_is_taken_for_what_a_form_or_an_inner_statement_may_be_and_not_for_what_a_header_says()
+    {
+        var header = new byte[512];
+        TarHeader.Format("statement.jws", TarHeader.MaxSize, header);
+        Assert.Equal(EnvelopeFault.InnerStatementMalformed, _kit.Refusal(_kit.SealTar(header)));
+
+        foreach (var (length, kept) in new[] { (SealedJson.MaxBytes, true), (SealedJson.MaxBytes + 1, false) })
+        {
+            var file = _kit.SealTar(EnvelopeKit.TarOf([1], ("referral.json", new byte[length])));
+            Assert.True(AgeReader.TryOpen(new MemoryStream(file), [_kit.Recipient], AgeLimits.Wire, out var age, out _));
+            using (age)
+            {
+                var scan = new EnvelopeScan(age);
+                Assert.Null(scan.Run());
+                Assert.Equal(kept, scan.Form is not null);
+            }
+        }
+
+        var tar = _kit.Tar(members: [("referral.json", new byte[SealedJson.MaxBytes + 1])]);
+        Assert.Equal(EnvelopeFault.ContentMismatch, _kit.Refusal(_kit.SealTar(tar)));
+    }
+
+    [Fact]
+    public void A_file_that_more_than_one_could_open_is_refused()
+    {
+        using var other = HybridIdentity.Create();
+        var padded = new byte[Padme.Least];
+        _kit.Tar().CopyTo(padded, 0);
+        var file = AgeFiles.Seal([new HybridRecipient(_kit.Recipient.PublicKey), new HybridRecipient(other.PublicKey)], padded);
+        Assert.Equal(EnvelopeFault.HeaderMalformed, _kit.Refusal(file));
+    }
+
+    [Fact]
+    public void A_part_has_the_members_of_its_kind_and_at_most_256()
+    {
+        string[] record = ["referral.json", .. Enumerable.Range(1, 256).Select(EnvelopeLayout.AttachmentPath)];
+        Assert.True(EnvelopeLayout.Fits(Part.Record, record[..256]));
+        Assert.False(EnvelopeLayout.Fits(Part.Record, record));
+        Assert.True(EnvelopeLayout.Fits(Part.Summary, ["summary.json", "consent.json"]));
+        Assert.False(EnvelopeLayout.Fits(Part.Summary, ["summary.json", "attachments/0001"]));
+        Assert.False(EnvelopeLayout.Fits(Part.Summary, ["summary.json", "consent.json", "consent.json"]));
+        foreach (var part in (Part[])[Part.Note, Part.Question, Part.Answer])
+        {
+            Assert.True(EnvelopeLayout.Fits(part, [EnvelopeLayout.FormPath(part)]));
+            Assert.False(EnvelopeLayout.Fits(part, [EnvelopeLayout.FormPath(part), "attachments/0001"]));
+        }
+    }
+
+    [Fact]
+    public void A_form_may_list_its_attachments_in_any_order()
+    {
+        var form = EnvelopeKit.Utf8(
+            """{"photos":[{"path":"attachments/0002","name":"b","type":"t"}],"documents":[{"path":"attachments/0001","name":"a","type":"t"}]}""");
+        var tar = _kit.Tar(
+            s => s with { Categories = [Category.Photos, Category.Documents] },
+            members: [("referral.json", form), ("attachments/0001", [1]), ("attachments/0002", [2])]);
+        Assert.Null(_kit.Refusal(_kit.SealTar(tar), e => e with { Categories = [ClearCategory.Photos, ClearCategory.Documents] }));
     }
 
     [Theory]

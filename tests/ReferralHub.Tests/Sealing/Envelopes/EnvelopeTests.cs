@@ -119,8 +119,16 @@ public sealed class EnvelopeTests : IDisposable
     {
         foreach (var paths in (string[][])[[], ["summary.json"], ["attachments/0001"], ["referral.json", "attachments/0002"], ["referral.json", "consent.json"]])
             await Assert.ThrowsAsync<ArgumentException>(() => SealAsync([.. paths.Select(p => EnvelopeMember.Of(p, []))]));
-        await Assert.ThrowsAsync<ArgumentException>(() => SealAsync(new EnvelopeMember("referral.json", -1, () => Stream.Null)));
-        await Assert.ThrowsAsync<ArgumentException>(() => SealAsync(new EnvelopeMember("referral.json", 1L << 33, () => Stream.Null)));
+        foreach (var size in (long[])[-1, 1L << 33])
+            await Assert.ThrowsAsync<ArgumentException>("members", () => SealAsync(new EnvelopeMember("referral.json", size, () => Stream.Null)));
+    }
+
+    [Fact]
+    public async Task A_content_that_does_not_end_is_not_read_on()
+    {
+        using var endless = new Endless();
+        await Assert.ThrowsAsync<InvalidDataException>(() => SealAsync(new EnvelopeMember("referral.json", 3, () => endless)));
+        Assert.Equal(1, endless.Reads);
     }
 
     [Fact]
@@ -142,6 +150,8 @@ public sealed class EnvelopeTests : IDisposable
         using var second = envelope.Open("attachments/0001");
         Assert.Throws<ObjectDisposedException>(() => first.ReadByte());
         Assert.Equal(1, second.ReadByte());
+        envelope.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => second.ReadByte());
     }
 
     [Fact]
@@ -168,6 +178,43 @@ public sealed class EnvelopeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_changed_where_a_member_begins_is_noticed_when_that_is_opened()
+    {
+        var (file, _) = await _kit.SealAsync(EnvelopeKit.Record(AgeFiles.Pattern(10)));
+        using var envelope = _kit.Open(file);
+        file[^20] ^= 1;
+        Assert.Throws<IOException>(() => envelope.Open("referral.json"));
+    }
+
+    [Fact]
+    public async Task A_file_changed_by_who_sealed_it_is_noticed_too()
+    {
+        var fileKey = new byte[FileKey.Bytes];
+        var stanza = AgeRecipient.Of(_kit.Recipient.PublicKey).Wrap(fileKey);
+        var (file, other) = (Forged([1, 2, 3]), Forged([1, 2, 4]));
+        using var envelope = _kit.Open(file);
+        other.CopyTo(file, 0);
+        await using var attachment = envelope.Open("attachments/0001");
+        Assert.Throws<IOException>(() => attachment.ReadExactly(new byte[3]));
+
+        byte[] Forged(byte[] content)
+        {
+            var padded = new byte[Padme.Least];
+            _kit.Tar(members: EnvelopeKit.Record(content)).CopyTo(padded, 0);
+            return ForgedFile.Of([stanza], fileKey, (padded, true));
+        }
+    }
+
+    [Fact]
+    public async Task Reading_a_member_can_be_cancelled()
+    {
+        var (file, _) = await _kit.SealAsync(EnvelopeKit.Record([1]));
+        using var envelope = _kit.Open(file);
+        await using var attachment = envelope.Open("attachments/0001");
+        await Assert.ThrowsAsync<OperationCanceledException>(async () => await attachment.ReadExactlyAsync(new byte[1], new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
     public async Task Members_stream_asynchronously_too()
     {
         var (file, _) = await _kit.SealAsync(EnvelopeKit.Record(AgeFiles.Pattern(200_000)));
@@ -176,6 +223,37 @@ public sealed class EnvelopeTests : IDisposable
         using var copy = new MemoryStream();
         await attachment.CopyToAsync(copy, TestContext.Current.CancellationToken);
         Assert.Equal(AgeFiles.Pattern(200_000), copy.ToArray());
+    }
+
+    private sealed class Endless : Stream
+    {
+        public int Reads { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => ++Reads < 99 ? count : throw new InvalidOperationException("It was read on and on.");
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     private Task<SealedPart> SealAsync(params EnvelopeMember[] members) => Envelope.SealAsync(
