@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
@@ -25,20 +26,24 @@ public sealed partial class ScryptIdentity : AgeIdentity
         // The reader has refused a scrypt stanza that is not alone.
         var stanza = header.Stanzas[0];
         if (stanza.Type != ScryptRecipient.StanzaType) return AgeFault.NotMine;
-        if (stanza.Args is not [var saltText, var workText]
-            || !CanonicalBase64.Unpadded.TryDecode(saltText, out var salt)
-            || salt.Length != ScryptRecipient.SaltBytes
-            || stanza.Body.Length != FileKey.WrappedBytes
-            || !TryReadWork(workText, out var work))
-        {
-            return AgeFault.HeaderMalformed;
-        }
+        if (!TryRead(stanza, out var salt, out var work)) return AgeFault.HeaderMalformed;
 
         Span<byte> key = stackalloc byte[FileKey.WrapKeyBytes];
         ScryptRecipient.DeriveKey(Secret, salt, work, key);
         var opened = FileKey.TryUnwrap(stanza.Body.Span, key, nonce: new byte[FileKey.NonceBytes], fileKey);
         CryptographicOperations.ZeroMemory(key);
         return opened ? null : AgeFault.NotMine;
+    }
+
+    /// <summary>Reads a stanza's arguments; false unless they and its body are as its kind has them, and the work is bearable.</summary>
+    internal static bool TryRead(AgeStanza stanza, [NotNullWhen(true)] out byte[]? salt, out int work)
+    {
+        (salt, work) = (null, 0);
+        return stanza.Args is [var saltText, var workText]
+            && CanonicalBase64.Unpadded.TryDecode(saltText, out salt)
+            && salt.Length == ScryptRecipient.SaltBytes
+            && stanza.Body.Length == FileKey.WrappedBytes
+            && TryReadWork(workText, out work);
     }
 
     private static bool TryReadWork(string text, out int work)

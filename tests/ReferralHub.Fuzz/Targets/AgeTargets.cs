@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ReferralHub.Cryptography.Age;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Sealing.Age;
 
 namespace ReferralHub.Fuzz.Targets;
@@ -37,11 +38,33 @@ internal static class AgeTargets
         }
     }
 
+    /// <summary>The stanza of a passphrase, up to where the work is done: salt and work have one spelling, and the work is bearable.</summary>
+    public static Target Passphrase()
+    {
+        string[] salt = [CanonicalBase64.Unpadded.Encode(new byte[16])];
+        return new(
+            "scrypt",
+            [
+                Seeds.Vector("age/passphrase.age"),
+                .. ((string[])["1", "18", "22"]).Select(work => new AgeHeader([new("scrypt", [.. salt, work], new byte[32])], new byte[32]).ToBytes()),
+            ],
+            input =>
+            {
+                if (AgeHeader.Read(input, AgeLimits.Local, out var header, out _) != AgeHeaderStatus.Complete) return false;
+                var stanza = header!.Stanzas[0];
+                if (!ScryptIdentity.TryRead(stanza, out var read, out var work)) return false;
+                OracleException.Require(work is > 0 and <= 22 && read.Length == 16 && stanza.Body.Length == 32, "a stanza that costs too much or is too short");
+                OracleException.Require(stanza.Args.SequenceEqual([CanonicalBase64.Unpadded.Encode(read), $"{work}"]), "a stanza of another spelling");
+                return true;
+            })
+        { Words = Seeds.Words("-> scrypt ", " 22\n", " 1", "0", "-", "+", "==", "23", "4294967297") };
+    }
+
     /// <summary>Whole files to a hybrid key: what opens to its end is exactly a file that was sealed.</summary>
     public static Target WholeFile()
     {
         using var vectors = JsonDocument.Parse(Seeds.Vector("age/age.json"));
-        if (!HybridIdentity.TryParse(vectors.RootElement.GetProperty("identity").GetString(), out var identity))
+        if (!HybridIdentity.TryParse(vectors.RootElement.GetProperty("hybrid")[0].GetProperty("identity").GetString(), out var identity))
             throw new InvalidDataException("tests/vectors/age has no identity.");
         byte[][] files = [Seeds.Vector("age/hybrid.age"), Seeds.Vector("age/empty.age")];
         return new("age-file", files, input =>

@@ -18,6 +18,7 @@ internal static class All
         ["tlog-proof"] = LogTargets.Proof,
         ["tile"] = LogTargets.Tiles,
         ["age-header"] = AgeTargets.Header,
+        ["scrypt"] = AgeTargets.Passphrase,
         ["armor"] = ArmorTarget.Text,
         ["key"] = KeyTargets.Text,
         ["key-file"] = KeyTargets.KeyFile,

@@ -34,6 +34,17 @@ public sealed class LogInteropTests : IDisposable
 
     public static TheoryData<string> Seed => [Drawn.Seed];
 
+    [Fact]
+    public async Task Go_makes_the_worked_example_of_the_vectors_byte_for_byte()
+    {
+        var kept = Checkout.Path("tests", "vectors", "note-tlog");
+        await Peers.MakeLogExample(Path.Combine(kept, "make.go"), _folder.Path);
+        var files = Directory.GetFiles(kept).Where(file => Path.GetExtension(file) != ".go").ToList();
+        Assert.Equal(10, files.Count);
+        foreach (var file in files)
+            Assert.Equal(await File.ReadAllBytesAsync(file, TestContext.Current.CancellationToken), await File.ReadAllBytesAsync(_folder.File(Path.GetFileName(file)), TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [MemberData(nameof(Seed))]
     public async Task Go_finds_what_every_receipt_and_consistency_proof_says(string seed)

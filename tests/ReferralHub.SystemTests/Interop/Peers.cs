@@ -44,11 +44,19 @@ internal static class Peers
     /// <summary>What Go's x/mod says of each folder, a line a folder; see tests/interop/verify-log.go.</summary>
     public static async Task<string[]> VerifyLog(string log, string cosigner, string folder, params string[] folders)
     {
+        return (await Go(Script("verify-log.go"), folder, [log, cosigner, .. folders])).TrimEnd().Split('\n');
+    }
+
+    /// <summary>Has Go's x/mod make the worked example of a log in a folder; see tests/vectors/note-tlog/make.go.</summary>
+    public static Task MakeLogExample(string source, string folder) => Go(source, folder, folder);
+
+    private static async Task<string> Go(string source, string folder, params string[] arguments)
+    {
         // Debian keeps packages of Go's modules in a GOPATH of its own.
-        var program = Path.Combine(folder, "verify-log");
+        var program = Path.Combine(folder, Path.GetFileNameWithoutExtension(source));
         const string build = "GO111MODULE=off GOFLAGS= GOPATH=/usr/share/gocode exec go build -o \"$0\" \"$1\"";
-        await Run(Executable.Tool("sh"), "-c", build, program, Script("verify-log.go"));
-        return (await Run(Executable.Tool(program), [log, cosigner, .. folders])).TrimEnd().Split('\n');
+        await Run(Executable.Tool("sh"), "-c", build, program, source);
+        return await Run(Executable.Tool(program), arguments);
     }
 
     private static string Script(string name) => Checkout.Path("tests", "interop", name);

@@ -5,37 +5,52 @@ using ReferralHub.Sealing.Age;
 
 namespace ReferralHub.Tests.Sealing.Age;
 
-/// <summary>Files that npm age-encryption made, see tests/vectors/age/make.mjs.</summary>
+/// <summary>Files that npm age-encryption and Debian's age made, see tests/vectors/age/make.mjs.</summary>
 public sealed class AgeVectorTests
 {
-    private readonly JsonElement _vector = JsonDocument.Parse(Vectors.Read("age", "age.json")).RootElement;
+    private static readonly JsonElement Made = JsonDocument.Parse(Vectors.Read("age", "age.json")).RootElement;
 
-    [Theory]
-    [InlineData("empty.age")]
-    [InlineData("hybrid.age")]
-    [InlineData("chunks.age")]
-    public void A_hybrid_file_opens(string name)
+    public static TheoryData<string, string, int, int> Files =>
+    [
+        .. Made.GetProperty("files").EnumerateArray().Select(file => (
+            file.GetProperty("name").GetString()!, file.GetProperty("kind").GetString()!, file.GetProperty("recipients").GetInt32(), file.GetProperty("size").GetInt32())),
+    ];
+
+    [Theory, MemberData(nameof(Files))]
+    public void A_file_opens_for_each_that_it_was_sealed_to_and_for_nobody_else(string name, string kind, int recipients, int size)
     {
-        Assert.True(HybridIdentity.TryParse(Text("identity"), out var identity));
-        using (identity)
+        var plain = Enumerable.Range(0, size).Select(i => (byte)(i * 7 % 256)).ToArray();
+        var identities = Identities(kind).ToList();
+        for (var i = 0; i < identities.Count; i++)
         {
-            Assert.Equal(Text("recipient"), identity.PublicKey.ToString());
-            AgeFiles.AssertOpened(
-                Pattern(_vector.GetProperty("sizes").GetProperty(name).GetInt32()),
-                AgeFiles.Open(Vectors.Read("age", name), AgeLimits.Wire, 4096, identity));
+            using var identity = identities[i];
+            var opened = Open(name, identity);
+            if (i < recipients) AgeFiles.AssertOpened(plain, opened);
+            else Assert.Equal(AgeFault.NotMine, opened.Fault);
         }
     }
 
-    [Fact]
-    public void A_passphrase_file_opens()
+    private static (byte[] Released, AgeFault? Fault) Open(string name, AgeIdentity identity)
     {
-        using var identity = new ScryptIdentity(Encoding.UTF8.GetBytes(Text("passphrase")));
-        AgeFiles.AssertOpened(
-            Pattern(_vector.GetProperty("passphraseSize").GetInt32()),
-            AgeFiles.Open(Vectors.Read("age", "passphrase.age"), AgeLimits.Local, 4096, identity));
+        Stream file = new MemoryStream(Vectors.Read("age", name));
+        Assert.Equal(name.Contains("armored", StringComparison.Ordinal), AgeArmor.Begins(file));
+        if (AgeArmor.Begins(file)) Assert.True(AgeArmor.TryOpen(file, out file!));
+        return AgeFiles.Open(file, AgeLimits.Local, 4096, identity);
     }
 
-    private string Text(string name) => _vector.GetProperty(name).GetString()!;
+    private static IEnumerable<AgeIdentity> Identities(string kind)
+    {
+        if (kind == "passphrase")
+        {
+            yield return new ScryptIdentity(Encoding.UTF8.GetBytes(Made.GetProperty(kind).GetString()!));
+            yield break;
+        }
 
-    private static byte[] Pattern(int size) => [.. Enumerable.Range(0, size).Select(i => (byte)(i * 7 % 256))];
+        foreach (var key in Made.GetProperty(kind).EnumerateArray())
+        {
+            Assert.True(KeyIdentity.TryParse(key.GetProperty("identity").GetString(), out var identity));
+            Assert.Equal(key.GetProperty("recipient").GetString(), identity.PublicKey.ToString());
+            yield return identity;
+        }
+    }
 }
