@@ -76,16 +76,20 @@ public sealed class AgencyKeysTests : IDisposable
         Assert.Null(Without("encryption/0001"));
         Assert.Null(With("signing", new byte[31]));
         Assert.Null(With("tls", [1, 2, 3]));
+        Assert.Null(With("tls", [.. Held("tls"), 0]));
         Assert.Null(With("encryption/0001", new byte[47]));
-        Assert.Null(With("encryption/0001", [.. Enumerable.Repeat((byte)0xFF, 8), .. new byte[40]])); // created at no time
+        Assert.Null(With("encryption/0001", [.. Enumerable.Repeat((byte)0xFF, 8), .. Current()[8..]])); // created at no time
+        Assert.Null(With("encryption/0002", [.. Current()[..8], .. Enumerable.Repeat((byte)0xFF, 8), .. Current()[16..]])); // retired at no time
         Assert.Null(With("encryption/0001", new byte[48])); // retired, and none in its place
         Assert.Null(With("encryption/0002", Current())); // two that are not retired
         Assert.Null(With("other", []));
 
-        byte[] Current()
+        byte[] Current() => Held("encryption/0001");
+
+        byte[] Held(string name)
         {
             using var secrets = _keys.ToSecrets();
-            return secrets["encryption/0001"].ToArray();
+            return secrets[name].ToArray();
         }
     }
 
