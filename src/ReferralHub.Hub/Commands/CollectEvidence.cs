@@ -71,7 +71,8 @@ internal static class CollectEvidence
     // When a referral was sent is told by the event about its statement, in the order of the log.
     private static async Task<List<ReferralRecord>> Sent(HubDb db, EvidenceIndex about, CancellationToken ct)
     {
-        var (one, other) = about.Agencies is [var first, .. var rest] ? (first, rest is [var second] ? second : first) : (null, null);
+        var one = about.Agencies.Count > 0 ? about.Agencies[0] : null;
+        var other = about.Agencies.Count > 1 ? about.Agencies[1] : one;
         var sent = await db.Set<ReferralRecord>().AsNoTracking()
             .Where(referral => one == null || referral.Sender == one || referral.Recipient == one)
             .Where(referral => other == null || referral.Sender == other || referral.Recipient == other)
