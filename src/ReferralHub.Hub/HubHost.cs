@@ -1,5 +1,5 @@
 using MassTransit;
-using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Commands;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Referrals;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
-using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Referrals;
 using ReferralHub.Protocol.Evidence;
 using ReferralHub.Protocol.Wire;

@@ -1,10 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Wire;
 
-namespace ReferralHub.Hub.Audit;
+namespace ReferralHub.Hub.Commands;
 
 /// <summary>What an auditor asks the trail for; what is absent does not narrow it.</summary>
 /// <param name="Referral">Events about it.</param>

@@ -1,12 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using ReferralHub.Hub;
-using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Commands;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
 
-namespace ReferralHub.Tests.Hub.Audit;
+namespace ReferralHub.Tests.Hub.Commands;
 
 public sealed class TrailTests
 {
