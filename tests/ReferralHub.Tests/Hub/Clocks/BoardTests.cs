@@ -34,7 +34,7 @@ public sealed class BoardTests
             {
                 [Lane.Undelivered] = [late.Referral.ReferralId, next.Referral.ReferralId],
                 [Lane.Unacknowledged] = [delivered.Referral.ReferralId],
-                [Lane.Undecided] = [undecided.Referral.ReferralId, asked.Referral.ReferralId],
+                [Lane.Undecided] = [.. new[] { undecided.Referral.ReferralId, asked.Referral.ReferralId }.Order()], // due at once
                 [Lane.Silent] = [silent.Referral.ReferralId],
                 [Lane.Unread] = [unread.Referral.ReferralId],
             },
