@@ -72,6 +72,7 @@ internal static class LocalInterface
         ChangeUrgency.Map(app);
         Accept.Map(app);
         Decline.Map(app);
+        ListAlternatives.Map(app);
         Complete.Map(app);
         Fail.Map(app);
         Close.Map(app);

@@ -29,6 +29,7 @@ var root = Cli.Root(
         ReadSummary.Command(),
         Accept.Command(),
         Decline.Command(),
+        ListAlternatives.Command(),
         OpenRecord.Command(),
         Complete.Command(),
         Fail.Command(),

@@ -19,6 +19,9 @@ public sealed record Acknowledgement : FollowUp
     /// <summary>With <see cref="HandoffAct.Declined"/>: why.</summary>
     public DeclineReason? Reason { get; init; }
 
+    /// <summary>With <see cref="HandoffAct.Declined"/>: another agency that may be able to take it. The sender decides and sends anew.</summary>
+    public AgencyId? Suggests { get; init; }
+
     /// <summary>With <see cref="HandoffAct.Completed"/>: how it ended.</summary>
     public Outcome? Outcome { get; init; }
 
@@ -58,6 +61,7 @@ public sealed record Acknowledgement : FollowUp
         && (By is null) == (Act is HandoffAct.Delivered or HandoffAct.Undeliverable or HandoffAct.ContentMismatch)
         && (ExpectedBy is not null) == (Act is HandoffAct.Accepted)
         && (Reason is not null) == (Act is HandoffAct.Declined)
+        && (Suggests is null || (Act is HandoffAct.Declined && Suggests != Issuer && Suggests != AgencyId.Hub))
         && (Outcome is not null) == (Act is HandoffAct.Completed)
         && (Failure is not null) == (Act is HandoffAct.Failed)
         && (Fault is not null) == (Act is HandoffAct.Undeliverable or HandoffAct.ContentMismatch)

@@ -142,7 +142,7 @@ public sealed class ResendTests
     {
         await pair.Shelter.SyncAsync();
         await pair.Shelter.AcknowledgeAsync(id);
-        await pair.Shelter.With(db => Decline.Handle(id, new(pair.Shelter.Worker, DeclineReason.NoCapacity), db, pair.Shelter.Use<Acts>(), Ct));
+        await pair.Shelter.With(db => Decline.Handle(id, new(pair.Shelter.Worker, DeclineReason.NoCapacity), db, pair.Shelter.Use<Acts>(), pair.Shelter.Use<FollowDirectory>(), Ct));
         await pair.Police.SyncAsync();
     }
 
