@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Alerts;
 using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
@@ -58,6 +59,12 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
     public DbSet<KeptProfile> Profiles => Set<KeptProfile>();
 
     public DbSet<DutyShift> Shifts => Set<DutyShift>();
+
+    public DbSet<KeptDraft> Drafts => Set<KeptDraft>();
+
+    public DbSet<ExcludedAgency> ExcludedAgencies => Set<ExcludedAgency>();
+
+    public DbSet<RefusedLook> RefusedLooks => Set<RefusedLook>();
 
     /// <summary>Opens the database in a data folder, durable to the last commit; what is deleted is overwritten.</summary>
     public static DbContextOptions<GatewayDb> At(string file)
@@ -122,10 +129,12 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<KeptReferral>().HasIndex(r => new { r.Role, r.Kept });
         model.Entity<KeptReferral>().HasIndex(r => r.Consent);
         model.Entity<KeptReferral>().HasIndex(r => r.Replaces);
+        model.Entity<KeptReferral>().Ignore(r => r.Custody);
         model.Entity<KeptStatement>().HasKey(s => s.Order);
         model.Entity<KeptStatement>().HasIndex(s => s.Id).IsUnique();
         model.Entity<KeptStatement>().HasIndex(s => new { s.Referral, s.Order });
         model.Entity<KeptStatement>().HasIndex(s => new { s.Fate, s.LogIndex });
+        model.Entity<KeptStatement>().HasIndex(s => s.Approves);
         model.Entity<OutboxItem>().HasIndex(o => o.Statement).IsUnique();
         model.Entity<KeptPart>().HasKey(p => p.Sha256);
         model.Entity<KeptPart>().HasIndex(p => p.Referral);

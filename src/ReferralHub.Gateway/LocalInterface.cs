@@ -40,7 +40,7 @@ internal static class LocalInterface
         builder.Services.AddDbContextFactory<GatewayDb>(options => GatewayDb.Configure(options, folder.Database));
         builder.Services.AddSingleton(folder).AddSingleton(own).AddSingleton(own.Id).AddSingleton(hub).AddSingleton(directory).AddSingleton(clock);
         builder.Services.AddSingleton<FollowAuditLog>().AddSingleton<Outbox>().AddSingleton<Dispatch>().AddSingleton<PartFiles>().AddSingleton<Copies>();
-        builder.Services.AddSingleton<Envelopes>().AddSingleton<Acts>().AddSingleton<Letters>().AddSingleton<FetchPart>().AddSingleton<TakeFeed>().AddSingleton<Deliver>();
+        builder.Services.AddSingleton<Envelopes>().AddSingleton<ContentChecks>().AddSingleton<CustodyOf>().AddSingleton<SignIn>().AddSingleton<Acts>().AddSingleton<Letters>().AddSingleton<FetchPart>().AddSingleton<TakeFeed>().AddSingleton<Deliver>();
         builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddSingleton<Profiles>().AddHostedService<KeepUp>();
         builder.Services.AddSingleton<TellPeople>().AddHostedService(services => services.GetRequiredService<TellPeople>());
 
@@ -58,7 +58,15 @@ internal static class LocalInterface
         AcceptAgreement.Map(app);
         ListAgreements.Map(app);
         RecordConsent.Map(app);
+        RevokeConsent.Map(app);
+        SetSecret.Map(app);
+        AgencyExclusions.Map(app);
         SendReferral.Map(app);
+        Approve.Map(app);
+        PlaceHold.Map(app);
+        AnswerRevocation.Map(app);
+        ListRefusals.Map(app);
+        ShowAccount.Map(app);
         Resend.Map(app);
         Sync.Map(app);
         ListReferrals.Map(app);

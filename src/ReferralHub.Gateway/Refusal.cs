@@ -54,6 +54,30 @@ internal enum Refusal
     /// <summary>The passphrase is not the key file's.</summary>
     WrongPassphrase,
 
+    /// <summary>The secret is not this person's.</summary>
+    WrongSecret,
+
+    /// <summary>Too many wrong secrets: none is tried for a while.</summary>
+    TooManyTries,
+
+    /// <summary>This person has no secret yet.</summary>
+    NoSecret,
+
+    /// <summary>The first person cannot be the second, or this is not that person's to do.</summary>
+    NotForYou,
+
+    /// <summary>The content is locked; the reason says why.</summary>
+    Locked,
+
+    /// <summary>This agency must not be addressed about this subject.</summary>
+    AgencyExcluded,
+
+    /// <summary>An official is involved: somebody must look at the exclusions before a recipient is chosen.</summary>
+    ExclusionsUnreviewed,
+
+    /// <summary>Holds or the revocation stand against it.</summary>
+    CustodyForbids,
+
     /// <summary>The hub refused; the reasons begin with its problem name.</summary>
     HubRefused,
 

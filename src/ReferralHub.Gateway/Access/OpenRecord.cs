@@ -18,7 +18,7 @@ internal static class OpenRecord
     private static readonly Option<int?> Attachment = new("--attachment") { Description = "Save this attachment instead; recorded as an export." };
     private static readonly Option<string?> Out = new("--out") { Description = "A new file for the attachment." };
 
-    internal sealed record Request(Handle By);
+    internal sealed record Request(Handle By, BrokenGlass? Glass = null);
 
     /// <summary>An attachment as the record lists it.</summary>
     /// <param name="Number">What <c>--attachment</c> takes, from 1.</param>
@@ -57,7 +57,7 @@ internal static class OpenRecord
     /// <param name="Size">Its length in bytes.</param>
     internal sealed record Saved(string File, long Size) : Output
     {
-        public override void Print(TextWriter to) => to.WriteLine($"saved {Size} bytes to {File}; this was recorded as an export");
+        public override void Print(TextWriter to) => to.WriteLine($"saved {Size} bytes to {File}; this was recorded");
     }
 
     public static void Map(IEndpointRouteBuilder app)
@@ -66,10 +66,10 @@ internal static class OpenRecord
         app.MapPost("/referrals/{id:guid}/attachments/{number:int}", SaveAsync);
     }
 
-    public static Command Command() => Cli.Local("open", "Open the record.", [Id, By, Attachment, Out], async (parsed, local, ct) =>
+    public static Command Command() => Cli.Local("open", "Open the record.", [Id, By, Attachment, Out, Glass.Option, Passphrase.SecretOption], async (parsed, local, ct) =>
     {
         var id = WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)));
-        var request = new Request(Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)));
+        var request = new Request(Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)), Glass.Read(parsed));
         if (parsed.GetValue(Attachment) is not { } number) return await local.PostAsync<Opened>($"referrals/{id}/open", request, ct);
 
         var file = parsed.GetValue(Out) ?? throw new CommandException("malformed", "--attachment needs --out FILE.");
@@ -78,7 +78,7 @@ internal static class OpenRecord
 
     internal static async Task<Opened> Handle(Guid id, Request request, GatewayDb db, Looks looks, TimeProvider clock, CancellationToken ct)
     {
-        await using var look = await looks.OpenAsync(db, id, Part.Record, AccessAct.Opened, request.By, ct);
+        await using var look = await looks.OpenAsync(db, id, Part.Record, AccessAct.Opened, request.By, ct, glass: request.Glass);
         var form = ReadForm(look);
         var sizes = look.Envelope.Members.ToDictionary(m => m.Path, m => m.Size);
         var attachments = form.Attachments.OrderBy(a => a.Path, StringComparer.Ordinal)
@@ -88,7 +88,7 @@ internal static class OpenRecord
 
     internal static async Task SaveAsync(Guid id, int number, Request request, HttpResponse http, GatewayDb db, Looks looks, CancellationToken ct)
     {
-        await using var look = await looks.OpenAsync(db, id, Part.Record, AccessAct.Exported, request.By, ct);
+        await using var look = await looks.OpenAsync(db, id, Part.Record, AccessAct.AttachmentSaved, request.By, ct, glass: request.Glass);
         var path = EnvelopeLayout.AttachmentPath(Math.Clamp(number, 1, EnvelopeLayout.MaxMembers));
         if (number < 1 || look.Envelope.Members.All(m => m.Path != path))
             throw new RefusedException(Refusal.NotFound, $"--attachment {number}: the record has {look.Envelope.Members.Count - 1}.");

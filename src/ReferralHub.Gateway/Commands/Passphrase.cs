@@ -25,10 +25,16 @@ internal sealed class Passphrase : IDisposable
         Description = $"File with the passphrase; without it the systemd credential {Credential}, or you are asked.",
     };
 
+    /// <summary>Where a person's own secret comes from.</summary>
+    public static Option<string?> SecretOption { get; } = new("--secret-file") { Description = "File with your own secret, or a descriptor as /dev/fd/3; asked for otherwise." };
+
     public ReadOnlySpan<byte> Utf8 => _utf8;
 
     /// <summary>The passphrase of an existing key file.</summary>
     public static Passphrase Read(ParseResult parsed) => Read(parsed.GetValue(FileOption), FileOption.Name, isNew: false);
+
+    /// <summary>A person's own secret.</summary>
+    public static Passphrase ReadSecret(ParseResult parsed) => Read(parsed.GetValue(SecretOption), SecretOption.Name, isNew: false);
 
     /// <summary>The passphrase for a new key file; typed twice.</summary>
     public static Passphrase ReadNew(ParseResult parsed) => Read(parsed.GetValue(FileOption), FileOption.Name, isNew: true);

@@ -35,6 +35,21 @@ internal enum AlarmCode
 
     /// <summary>Somebody here is, or is named like, a person who must not see a referral. Leads see this who are not that person.</summary>
     ExclusionMatched,
+
+    /// <summary>Wrong secrets were tried for a person until no more are.</summary>
+    SignInLocked,
+
+    /// <summary>A consent was taken back: the content is locked, and a lead must answer in time.</summary>
+    ConsentRevoked,
+
+    /// <summary>A recipient was told that a consent of ours is taken back: revoke it in time.</summary>
+    RevocationTold,
+
+    /// <summary>A recipient has not answered a revocation in time.</summary>
+    ErasureOverdue,
+
+    /// <summary>A lead opened content without knowing whether it was revoked.</summary>
+    GlassBroken,
 }
 
 internal sealed class Alarm

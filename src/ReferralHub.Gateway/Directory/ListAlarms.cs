@@ -105,6 +105,11 @@ internal static class ListAlarms
         AlarmCode.ConsentRefused => "The sender had no right to send this: call it, and its lead.",
         AlarmCode.ExclusionMatched => "Somebody here is, or is named like, a person who must not see it: give it to somebody else, and do not speak of it.",
         AlarmCode.ProfileRefused => "The hub shows as an agency's word what that agency did not sign: call the agency, and the registrars.",
+        AlarmCode.SignInLocked => "Ask the person whether that was them; if not, somebody here tried to be them.",
+        AlarmCode.ConsentRevoked => "Answer before the time given: referral-gateway erase ID --by HANDLE, or keep it on a ground. What was already read cannot be recalled by technology: tell whoever read it.",
+        AlarmCode.RevocationTold => "The grantor took the consent back at the recipient: make sure, then referral-gateway consent revoke CONSENT --by HANDLE.",
+        AlarmCode.ErasureOverdue => "The recipient has not said what it did with the content: call its lead.",
+        AlarmCode.GlassBroken => "Ask the lead why, and whether the content had been revoked.",
         AlarmCode.ReceiptRefused => "The hub cannot prove what it promised: show the registrars the receipt.",
     };
 }

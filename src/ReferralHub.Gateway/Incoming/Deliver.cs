@@ -37,7 +37,7 @@ internal sealed partial class Deliver(FetchPart fetch, Acts acts, FollowDirector
     // What is wanted and may be had: nothing while an act of ours that would open the way still waits.
     private static async Task<IReadOnlyList<(KeptReferral Referral, KeptPart Part)>> OpenAsync(GatewayDb db, CancellationToken ct)
     {
-        var ours = db.Referrals.AsNoTracking().Where(r => r.Blocked == null);
+        var ours = db.Referrals.AsNoTracking().Where(r => r.Blocked == null && r.Locked == null);
         var wanted = await ours
             .Where(r => !db.Statements.Any(s => s.Referral == r.Id && s.Fate == Fate.Waiting && (s.Kind == StatementKind.Acknowledgement || s.Kind == StatementKind.SenderAct)))
             .Join(db.Parts.Where(p => !p.Held && p.Part != Part.Summary), r => r.Id, p => p.Referral, (r, p) => new { Referral = r, Part = p })
@@ -48,7 +48,7 @@ internal sealed partial class Deliver(FetchPart fetch, Acts acts, FollowDirector
         return
         [
             .. undelivered.Select(u => (u.Referral, u.Part)),
-            .. wanted.Where(w => Handoff.MayRelease(w.Referral.State, w.Referral.Role, w.Part.Part)).Select(w => (w.Referral, w.Part)),
+            .. wanted.Where(w => Handoff.MayRelease(w.Referral.State, w.Referral.Role, w.Part.Part, w.Referral.Release)).Select(w => (w.Referral, w.Part)),
         ];
     }
 
@@ -69,9 +69,7 @@ internal sealed partial class Deliver(FetchPart fetch, Acts acts, FollowDirector
     private async Task<bool> RefusedByCheckAsync(GatewayDb db, KeptReferral referral, CancellationToken ct)
     {
         var outer = (Referral)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct)).Read().Statement;
-        var kept = await db.Consents.AsNoTracking().SingleAsync(c => c.Id == referral.Consent, ct);
-        var consent = (Consent)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == kept.Statement, ct)).Read().Statement;
-        var decision = await Agreements.DecideAsync(db, directory.Current, outer, consent, clock.GetUtcNow(), ct);
+        var decision = await Agreements.DecideAsync(db, directory.Current, outer, referral.Statement, clock.GetUtcNow(), ct);
         if (decision.Permit) return false;
 
         var reasons = string.Join(' ', decision.Reasons.Select(Code.Text));

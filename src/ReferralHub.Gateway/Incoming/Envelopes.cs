@@ -65,6 +65,11 @@ internal sealed class Envelopes(OwnAgency own, FollowDirectory directory)
         return Digest.Of(bytes) == promised && SealedJson.TryRead<ConsentDetail>(bytes, out var detail) ? detail : null;
     }
 
+    /// <summary>Why a summary came without consent, in words; null when it does not say.</summary>
+    public static BasisDetail? ReadBasis(OpenedEnvelope summary) =>
+        summary.Members.Any(m => m.Path == EnvelopeLayout.BasisPath)
+        && SealedJson.TryRead<BasisDetail>(summary.Read(EnvelopeLayout.BasisPath, SealedJson.MaxBytes), out var detail) ? detail : null;
+
     private VerifyingKey KeyOf(SignedStatement outer) =>
         directory.Current.FindKey(outer.Statement.Issuer, outer.Jws.Kid, directory.Current.Size)
         ?? throw new InvalidDataException($"The directory no longer has the key of {outer.Id}.");

@@ -15,7 +15,7 @@ namespace ReferralHub.Gateway.Incoming;
 /// Asks the hub for a sealed part and verifies it to its last byte before it counts as held. The signed request is kept
 /// before it is sent: it is the receipt for the part (docs/protocol.md §3.6). Doing it again makes a new request.
 /// </summary>
-internal sealed class FetchPart(HubClient hub, Outbox outbox, Acts acts, Envelopes envelopes, Exclusions exclusions, PartFiles files, TimeProvider clock, ILogger<FetchPart> log)
+internal sealed class FetchPart(HubClient hub, Outbox outbox, Acts acts, Envelopes envelopes, ContentChecks checks, Exclusions exclusions, PartFiles files, TimeProvider clock, ILogger<FetchPart> log)
 {
     /// <summary>Fetches a part unless it is held.</summary>
     /// <returns>Whether it is held now; false when the envelope was refused, which is an alarm and blocks the referral.</returns>
@@ -74,36 +74,10 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Acts acts, Envelop
         if (!envelopes.TryOpen(file, expected, out var opened, out var fault)) return (fault, null);
         using (opened)
         {
-            return part.Part switch
-            {
-                Part.Summary => (await CheckConsentAsync(db, referral, opened, ct), exclusions.Seal(Envelopes.ReadSummary(opened))),
-                Part.Record => (await CheckCategoriesAsync(db, referral, opened, ct), null),
-                Part.Note or Part.Question or Part.Answer => (null, null),
-            };
+            return (
+                await checks.FaultAsync(db, referral, part.Part, opened, ct),
+                part.Part is Part.Summary ? exclusions.Seal(Envelopes.ReadSummary(opened)) : null);
         }
-    }
-
-    private static async Task<string?> CheckConsentAsync(GatewayDb db, KeptReferral referral, OpenedEnvelope summary, CancellationToken ct) =>
-        Envelopes.ReadConsent(summary, (await ConsentOfAsync(db, referral, ct)).Detail) is null ? "consent-detail-differs" : null;
-
-    // The hub knows health, law and immigration as one word; only here can the exact categories be held against the consent.
-    private async Task<string?> CheckCategoriesAsync(GatewayDb db, KeptReferral referral, OpenedEnvelope record, CancellationToken ct)
-    {
-        var summary = await db.Parts.AsNoTracking().SingleAsync(p => p.Referral == referral.Id && p.Part == Part.Summary, ct);
-        await using var file = files.Open(summary.Sha256);
-        var expected = await envelopes.ExpectAsync(db, referral, summary, ct);
-        if (!envelopes.TryOpen(file, expected, out var opened, out var fault)) return fault;
-        using (opened)
-        {
-            var agreed = Envelopes.ReadConsent(opened, (await ConsentOfAsync(db, referral, ct)).Detail);
-            return agreed is not null && record.Statement.Categories.All(agreed.Categories.Contains) ? null : "content-outside-consent";
-        }
-    }
-
-    private static async Task<Consent> ConsentOfAsync(GatewayDb db, KeptReferral referral, CancellationToken ct)
-    {
-        var kept = await db.Consents.AsNoTracking().SingleAsync(c => c.Id == referral.Consent, ct);
-        return (Consent)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == kept.Statement, ct)).Read().Statement;
     }
 
     // The sender is told in the same transaction; a recipient's letter that does not open only raises the alarm here.

@@ -1,4 +1,5 @@
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
 
@@ -15,7 +16,12 @@ internal sealed class KeptReferral
 
     public required AgencyId Recipient { get; init; }
 
-    public required Guid Consent { get; init; }
+    public required Guid? Consent { get; init; }
+
+    public Basis Basis { get; init; }
+
+    /// <summary>When the hub hands over the record.</summary>
+    public ReleaseRule Release { get; init; }
 
     public required Purpose Purpose { get; init; }
 
@@ -47,6 +53,31 @@ internal sealed class KeptReferral
 
     /// <summary>Names of people who must not see a received referral, sealed to ourselves; null when there are none.</summary>
     public byte[]? SealedExclusions { get; set; }
+
+    /// <summary>Why nothing of it is opened any more, as a code; null when it may be.</summary>
+    public string? Locked { get; set; }
+
+    /// <summary>Whether the consent that it relies on was taken back.</summary>
+    public bool Revoked { get; set; }
+
+    public bool SenderHolds { get; set; }
+
+    public bool RecipientHolds { get; set; }
+
+    /// <summary>Whether the recipient has erased it.</summary>
+    public bool Erased { get; set; }
+
+    /// <summary>By when the recipient answers a revocation; null when there is nothing to answer any more.</summary>
+    public DateTimeOffset? ErasureDue { get; set; }
+
+    /// <summary>Of a referral of ours: the exact categories that it disclosed, sealed to ourselves.</summary>
+    public byte[]? SealedCategories { get; init; }
+
+    public Custody Custody
+    {
+        get => new(Revoked, SenderHolds, RecipientHolds, Erased);
+        set => (Revoked, SenderHolds, RecipientHolds, Erased) = (value.IsRevoked, value.SenderHolds, value.RecipientHolds, value.IsErased);
+    }
 
     public AgencyId Other => Role == Party.Sender ? Recipient : Sender;
 

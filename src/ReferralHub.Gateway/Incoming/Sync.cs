@@ -20,6 +20,7 @@ internal sealed class Sync(
     TakeFeed feed,
     Deliver deliver,
     Copies copies,
+    CustodyOf custody,
     CheckReceipts receipts,
     Profiles profiles) : IDisposable
 {
@@ -64,6 +65,7 @@ internal sealed class Sync(
             var received = await feed.RunAsync(db, ct);
             var fetched = await deliver.RunAsync(db, ct);
             sent += await dispatch.RunAsync(stream: null, ct);
+            await custody.TellOverdueAsync(db, ct);
             await copies.EraseAsync(db, ct);
             await profiles.RunNowAndThenAsync(db, ct);
             return await RoundAsync(db, sent, received, fetched, await receipts.RunAsync(db, ct), ct);

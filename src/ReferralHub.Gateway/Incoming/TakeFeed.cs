@@ -17,7 +17,7 @@ namespace ReferralHub.Gateway.Incoming;
 /// Reads what others did. The position is kept in the transaction of what it brought, so an item takes effect once: read
 /// again after a crash, it is still the next. What does not hold becomes an alarm and changes nothing. Spec: docs/protocol.md §6.
 /// </summary>
-internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyId self, TimeProvider clock, ILogger<TakeFeed> log)
+internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyId self, CustodyOf custody, TimeProvider clock, ILogger<TakeFeed> log)
 {
     /// <summary>Reads the feed to its end.</summary>
     /// <returns>How many items came.</returns>
@@ -71,14 +71,26 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             return "signature-invalid";
         return item.Statements switch
         {
-            [{ Statement: Referral referral }, { Statement: Consent consent }] =>
-                referral.To == self && consent.ConsentId == referral.Consent ? null : "not-ours",
+            [{ Statement: Referral referral }, ..] => referral.To == self && Fit(referral, item) ? null : "not-ours",
+            [{ Statement: LegalHold }, { Statement: Approval approval }] => approval.Approves == statement.Id ? null : "not-ours",
+            [{ Statement: ConsentRevocation revocation }] => revocation.To == self ? null : "not-ours",
             [{ Statement: Consent consent }] => consent.To == self ? null : "not-ours",
             [{ Statement: Agreement agreement }] => agreement.To == self ? null : "not-ours",
+            [{ Statement: LegalHold }] => "not-approved",
             [{ Statement: FollowUp or HubAct { About: not null } }] => null,
             _ => "statements-unexpected",
         };
     }
+
+    // The consent that it names, if it names one, and approvals of exactly this one: nothing else.
+    private static bool Fit(Referral referral, FeedItem item) =>
+        item.Statements.Skip(1).Count(s => s.Statement is Consent) == (referral.Consent is null ? 0 : 1)
+        && item.Statements.Skip(1).All(s => s.Statement switch
+        {
+            Consent consent => consent.ConsentId == referral.Consent,
+            Approval approval => approval.Approves == item.Statements[0].Id,
+            _ => false,
+        });
 
     // The event of a hub's own act names no agency.
     private static AgencyId? ActorOf(Statement statement) => statement.Issuer == AgencyId.Hub ? null : statement.Issuer;
@@ -104,9 +116,23 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             case Referral referral:
                 if (await db.Referrals.AnyAsync(r => r.Id == referral.ReferralId, ct)) return "referral-known";
                 if (await HasPartAsync(db, referral.Parts, ct)) return "part-known";
-                await KeepConsentAsync(db, item.Statements[1], ct);
+                foreach (var with in item.Statements.Skip(1))
+                {
+                    if (with.Statement is Consent) await KeepConsentAsync(db, with, ct);
+                    else Keep(db, with, hubTime: null, item: null);
+                }
+
                 AlertBook.Add(db, signed, AddReferral(db, signed, referral), before: null, clock.GetUtcNow());
                 return null;
+            case ConsentRevocation revocation:
+                return await custody.TakeRevocationAsync(db, signed.Id, revocation, audit.At, ct) ? null : "consent-unknown";
+            case LegalHold:
+                if (await FollowAsync(db, signed, audit.At, ct) is { } fault) return fault;
+                Keep(db, item.Statements[1], hubTime: null, item: null);
+                var approved = ((Approval)item.Statements[1].Statement).IsSecondTo(signed.Statement.Issuer, signed.Statement.Person!);
+                return await custody.TakeAsync(db, signed.Statement, approved, audit.At, ct) ? null : "custody-forbids";
+            case ErasureReceipt or RevocationNotice:
+                return await FollowAsync(db, signed, audit.At, ct) ?? (await custody.TakeAsync(db, signed.Statement, approved: false, audit.At, ct) ? null : "custody-forbids");
             case FollowUp or HubAct:
                 return await FollowAsync(db, signed, audit.At, ct);
             default:
@@ -172,7 +198,9 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             Role = Party.Recipient,
             Sender = referral.Issuer,
             Recipient = self,
-            Consent = referral.Consent!.Value,
+            Consent = referral.Consent,
+            Basis = referral.Basis,
+            Release = referral.Release,
             Replaces = referral.Replaces,
             Purpose = referral.Purpose,
             Statement = signed.Id,
@@ -217,6 +245,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             Kind = signed.Statement.Kind,
             Referral = signed.Statement.About,
             IsOurs = false,
+            Approves = (signed.Statement as Approval)?.Approves,
             Token = signed.Jws.Token,
             Fate = Fate.Effective,
             HubTime = hubTime,

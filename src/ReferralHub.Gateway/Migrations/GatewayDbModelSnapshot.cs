@@ -16,6 +16,36 @@ namespace ReferralHub.Gateway.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("ReferralHub.Gateway.Access.RefusedLook", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Reason")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reason");
+
+                    b.Property<string>("Referral")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("referral");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("RefusedLooks");
+                });
+
             modelBuilder.Entity("ReferralHub.Gateway.Alerts.Alert", b =>
                 {
                     b.Property<long>("Id")
@@ -395,12 +425,16 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("id");
 
+                    b.Property<string>("Basis")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("basis");
+
                     b.Property<string>("Blocked")
                         .HasColumnType("TEXT")
                         .HasColumnName("blocked");
 
                     b.Property<string>("Consent")
-                        .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("consent");
 
@@ -409,9 +443,21 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("current");
 
+                    b.Property<bool>("Erased")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erased");
+
+                    b.Property<long?>("ErasureDue")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("erasure_due");
+
                     b.Property<long>("Kept")
                         .HasColumnType("INTEGER")
                         .HasColumnName("kept");
+
+                    b.Property<string>("Locked")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("locked");
 
                     b.Property<string>("Purpose")
                         .IsRequired()
@@ -423,14 +469,31 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("recipient");
 
+                    b.Property<bool>("RecipientHolds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("recipient_holds");
+
+                    b.Property<string>("Release")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("release");
+
                     b.Property<string>("Replaces")
                         .HasColumnType("TEXT")
                         .HasColumnName("replaces");
+
+                    b.Property<bool>("Revoked")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("revoked");
 
                     b.Property<string>("Role")
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("role");
+
+                    b.Property<byte[]>("SealedCategories")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_categories");
 
                     b.Property<byte[]>("SealedExclusions")
                         .HasColumnType("BLOB")
@@ -445,6 +508,10 @@ namespace ReferralHub.Gateway.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("sender");
+
+                    b.Property<bool>("SenderHolds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("sender_holds");
 
                     b.Property<string>("State")
                         .IsRequired()
@@ -528,6 +595,36 @@ namespace ReferralHub.Gateway.Migrations
                     b.ToTable("Cases");
                 });
 
+            modelBuilder.Entity("ReferralHub.Gateway.Outgoing.ExcludedAgency", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<byte[]>("SealedAgency")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_agency");
+
+                    b.Property<byte[]>("SealedSubject")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_subject");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("ExcludedAgencies");
+                });
+
             modelBuilder.Entity("ReferralHub.Gateway.Outgoing.KeptConsent", b =>
                 {
                     b.Property<string>("Id")
@@ -544,6 +641,10 @@ namespace ReferralHub.Gateway.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("issuer");
+
+                    b.Property<string>("Revocation")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("revocation");
 
                     b.Property<byte[]>("SealedDetail")
                         .HasColumnType("BLOB")
@@ -589,12 +690,52 @@ namespace ReferralHub.Gateway.Migrations
                     b.ToTable("Copies");
                 });
 
+            modelBuilder.Entity("ReferralHub.Gateway.Outgoing.KeptDraft", b =>
+                {
+                    b.Property<string>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<string>("Facts")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("facts");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Referral")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("referral");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Drafts");
+                });
+
             modelBuilder.Entity("ReferralHub.Gateway.Outgoing.KeptStatement", b =>
                 {
                     b.Property<long>("Order")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER")
                         .HasColumnName("order");
+
+                    b.Property<string>("Approves")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("approves");
 
                     b.Property<byte[]>("Event")
                         .HasColumnType("BLOB")
@@ -653,6 +794,8 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnName("token");
 
                     b.HasKey("Order");
+
+                    b.HasIndex("Approves");
 
                     b.HasIndex("Id")
                         .IsUnique();
@@ -715,14 +858,30 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("added_at");
 
+                    b.Property<bool>("IsAuditor")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_auditor");
+
                     b.Property<bool>("IsLead")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_lead");
+
+                    b.Property<long?>("LockedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("locked_until");
 
                     b.Property<byte[]>("SealedName")
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("sealed_name");
+
+                    b.Property<byte[]>("SealedSecret")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_secret");
+
+                    b.Property<int>("WrongSecrets")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("wrong_secrets");
 
                     b.HasKey("Handle");
 

@@ -20,7 +20,9 @@ internal static class AddPerson
 
     private static readonly Option<bool> Lead = new("--lead") { Description = "This person is told what others must not know of." };
 
-    internal sealed record Request(string Name, bool Lead = false);
+    private static readonly Option<bool> Auditor = new("--auditor") { Description = "This person sees who was refused what." };
+
+    internal sealed record Request(string Name, bool Lead = false, bool Auditor = false);
 
     /// <summary>What <c>people add</c> prints.</summary>
     /// <param name="Handle">The new handle.</param>
@@ -31,8 +33,8 @@ internal static class AddPerson
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/people", Handle);
 
-    public static Command Command() => Cli.Local("add", "Give a case worker a handle.", [Name, Lead], async (parsed, local, ct) =>
-        await local.PostAsync<Added>("people", new Request(await Cli.TextAsync(parsed.GetRequiredValue(Name), ct), parsed.GetValue(Lead)), ct));
+    public static Command Command() => Cli.Local("add", "Give a case worker a handle.", [Name, Lead, Auditor], async (parsed, local, ct) =>
+        await local.PostAsync<Added>("people", new Request(await Cli.TextAsync(parsed.GetRequiredValue(Name), ct), parsed.GetValue(Lead), parsed.GetValue(Auditor)), ct));
 
     internal static async Task<Added> Handle(
         Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, TimeProvider clock, ILogger<Exclusions> log, CancellationToken ct)
@@ -45,6 +47,7 @@ internal static class AddPerson
             SealedName = SelfSealed.Seal(own.Keys, Encoding.UTF8.GetBytes(request.Name)),
             AddedAt = clock.GetUtcNow(),
             IsLead = request.Lead,
+            IsAuditor = request.Auditor,
         };
         await db.Write(
             async () =>

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Statements;
@@ -10,18 +11,39 @@ namespace ReferralHub.Gateway.Outgoing;
 internal static class Agreements
 {
     /// <summary>Asks the consent check, with what this gateway knows. Spec: docs/protocol.md §3.5.</summary>
+    /// <param name="db">For reading.</param>
+    /// <param name="directory">The directory as we have it.</param>
+    /// <param name="referral">What is to go, or came.</param>
+    /// <param name="id">Id of that statement; null while it is not signed.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="approver">Of a referral that is not signed yet: who stands behind it as the second person.</param>
     public static async Task<ConsentDecision> DecideAsync(
-        GatewayDb db, AgencyDirectory directory, Referral referral, Consent? consent, DateTimeOffset now, CancellationToken ct)
+        GatewayDb db, AgencyDirectory directory, Referral referral, Digest? id, DateTimeOffset now, CancellationToken ct, Approval? approver = null)
     {
         var agreement = await FindAsync(db, referral.Issuer, referral.To, now, ct);
+        var consent = await db.Consents.AsNoTracking().SingleOrDefaultAsync(c => c.Id == referral.Consent, ct);
+        var approvals = id is null ? [] : await db.Statements.AsNoTracking().Where(s => s.Approves == id && s.Fate != Fate.Refused).ToListAsync(ct);
         return ConsentCheck.Decide(new ConsentQuestion(
             referral,
-            consent,
+            consent is null ? null : await ReadAsync<Consent>(db, consent.Statement, ct),
             agreement,
             agreement is null ? null : directory.FindPolicy(agreement.Policy, directory.Size),
             directory.IsActive(referral.Issuer, directory.Size) && directory.IsActive(referral.To, directory.Size),
-            now));
+            now)
+        {
+            Revocation = consent?.Revocation is { } revoked ? await ReadAsync<ConsentRevocation>(db, revoked, ct) : null,
+            Approvals = [.. approvals.Select(a => (Approval)a.Read().Statement), .. approver is null ? Array.Empty<Approval>() : [approver]],
+        });
     }
+
+    /// <summary>The policy under which one agency sends to another now, or null.</summary>
+    public static async Task<JurisdictionPolicy?> FindPolicyAsync(
+        GatewayDb db, AgencyDirectory directory, AgencyId from, AgencyId to, DateTimeOffset now, CancellationToken ct) =>
+        await FindAsync(db, from, to, now, ct) is { } agreement ? directory.FindPolicy(agreement.Policy, directory.Size) : null;
+
+    private static async Task<T> ReadAsync<T>(GatewayDb db, Digest statement, CancellationToken ct)
+        where T : Statement => (T)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == statement, ct)).Read().Statement;
 
     /// <summary>A side that is kept, with the statement behind it.</summary>
     public static async Task<KeptStatement?> FindSideAsync(GatewayDb db, Guid agreement, AgencyId issuer, CancellationToken ct) =>

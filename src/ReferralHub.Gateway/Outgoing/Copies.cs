@@ -25,9 +25,13 @@ internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory dir
     public async Task<(SealedPart Sealed, SealedPart Copy)> SealAsync(
         EncryptionKey recipient, EnvelopeFacts facts, IReadOnlyList<EnvelopeMember> members, CancellationToken ct)
     {
-        var copy = await files.SealAsync(own.Keys.EncryptionKey, own.Keys.Signing, facts, members, ct);
+        var copy = await SealToOurselvesAsync(facts, members, ct);
         return (await SealAnewAsync(copy, recipient, facts, ct), copy);
     }
+
+    /// <summary>Seals a part to ourselves only: it waits.</summary>
+    public Task<SealedPart> SealToOurselvesAsync(EnvelopeFacts facts, IReadOnlyList<EnvelopeMember> members, CancellationToken ct) =>
+        files.SealAsync(own.Keys.EncryptionKey, own.Keys.Signing, facts, members, ct);
 
     /// <summary>Keeps the copies with the referral that they belong to.</summary>
     public static void Keep(GatewayDb db, Guid referral, params ReadOnlySpan<SealedPart> copies)
@@ -77,7 +81,23 @@ internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory dir
         }
     }
 
-    private async Task<SealedPart> SealAnewAsync(SealedPart copy, EncryptionKey recipient, EnvelopeFacts facts, CancellationToken ct)
+    /// <summary>Reads what waits; the caller disposes both.</summary>
+    public (FileStream File, OpenedEnvelope Opened) OpenDraft(SealedPart copy, Referral facts)
+    {
+        var file = files.Open(copy.Sha256);
+        try
+        {
+            return (file, Open(file, EnvelopeExpectation.Of(facts with { Parts = [copy] }, copy.Part, own.Keys.Signing.VerifyingKey)));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Seals our own copy to its recipient.</summary>
+    public async Task<SealedPart> SealAnewAsync(SealedPart copy, EncryptionKey recipient, EnvelopeFacts facts, CancellationToken ct)
     {
         await using var file = files.Open(copy.Sha256);
         var expected = new EnvelopeExpectation
@@ -101,6 +121,7 @@ internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory dir
 
     private async Task<bool> IsNeededAsync(GatewayDb db, KeptReferral referral, CancellationToken ct)
     {
+        if (referral.SenderHolds) return true;
         var statement = await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct);
         if (statement.Fate == Fate.Refused) return false;
         return referral.State switch

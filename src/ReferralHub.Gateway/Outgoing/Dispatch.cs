@@ -19,6 +19,7 @@ internal sealed partial class Dispatch(
     HubClient hub,
     FollowDirectory directory,
     DataFolder folder,
+    CustodyOf custody,
     TimeProvider clock,
     ILogger<Dispatch> log) : IDisposable
 {
@@ -110,12 +111,13 @@ internal sealed partial class Dispatch(
         }
     }
 
-    private static Task TakeEffectAsync(GatewayDb db, OutboxItem item, SignedStatement receipt, CancellationToken ct) => db.Write(
+    private Task TakeEffectAsync(GatewayDb db, OutboxItem item, SignedStatement receipt, CancellationToken ct) => db.Write(
         async () =>
         {
             var kept = await db.Statements.SingleAsync(s => s.Id == item.Statement, ct);
             (kept.Fate, kept.HubReceipt, kept.HubTime) = (Fate.Effective, receipt.Jws.Token, receipt.Statement.IssuedAt);
             db.Outbox.Remove(item);
+            if (kept.Read().Statement is ConsentRevocation revocation) await custody.RevokedAsync(db, revocation, receipt.Statement.IssuedAt, ct);
             await RetellAsync(db, kept, ct);
         },
         ct);

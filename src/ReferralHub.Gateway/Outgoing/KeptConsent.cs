@@ -16,6 +16,9 @@ internal sealed class KeptConsent
 
     public required CaseCode Case { get; init; }
 
+    /// <summary>Statement id of its revocation; null unless the grantor took it back.</summary>
+    public Digest? Revocation { get; set; }
+
     /// <summary>Of a consent of ours: <c>consent.json</c>, sealed to ourselves. A received one's travels in the summary.</summary>
     public byte[]? SealedDetail { get; init; }
 }

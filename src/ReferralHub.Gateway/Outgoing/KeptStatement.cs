@@ -30,6 +30,9 @@ internal sealed class KeptStatement
 
     public required bool IsOurs { get; init; }
 
+    /// <summary>Of an approval: id of the statement that it approves.</summary>
+    public Digest? Approves { get; init; }
+
     public required string Token { get; init; }
 
     public required Fate Fate { get; set; }

@@ -80,11 +80,15 @@ internal sealed class Outbox(OwnAgency own, TimeProvider clock)
             Kind = statement.Kind,
             Referral = statement.About,
             IsOurs = true,
+            Approves = (statement as Approval)?.Approves,
             Token = signed.Jws.Token,
             Fate = Fate.Waiting,
         });
         return signed;
     }
+
+    /// <summary>The id that a statement has once it is said: signatures are the same each time.</summary>
+    public Digest IdOf(Statement statement) => SignedStatement.Sign(own.Keys.Signing, statement).Id;
 
     /// <summary>Whether exactly this was said before, and would be the same statement.</summary>
     public Task<bool> HasSaidAsync(GatewayDb db, Statement statement, CancellationToken ct)

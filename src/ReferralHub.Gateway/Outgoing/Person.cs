@@ -13,4 +13,16 @@ internal sealed class Person
 
     /// <summary>Whether to tell this person what others must not know of.</summary>
     public bool IsLead { get; init; }
+
+    /// <summary>Whether this person sees who was refused what.</summary>
+    public bool IsAuditor { get; init; }
+
+    /// <summary>What knows the person's own secret again, sealed to ourselves; null until one is set.</summary>
+    public byte[]? SealedSecret { get; set; }
+
+    /// <summary>Wrong secrets in a row.</summary>
+    public int WrongSecrets { get; set; }
+
+    /// <summary>Until when no secret is tried; null when one may be.</summary>
+    public DateTimeOffset? LockedUntil { get; set; }
 }

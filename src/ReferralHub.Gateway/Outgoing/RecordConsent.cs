@@ -81,13 +81,16 @@ internal static class RecordConsent
         await Outbox.RequirePersonAsync(db, request.By, ct);
         if (directory.Current.Find(request.To) is null) throw new RefusedException(Refusal.UnknownAgency, $"--to {request.To}: no such agency in the directory.");
         if (Check(request.Given) is { } wrong) throw new RefusedException(Refusal.Malformed, wrong);
+        await AgencyExclusions.RequireAddressableAsync(db, own, request.Given.Subject, request.To, concern: null, ct);
 
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         var detail = SealedJson.Write(request.Given.Detail);
         var (signed, code) = await db.Write(
             async () =>
             {
-                var code = await FindCaseAsync(db, own, request.To, request.Given.Subject, ct) ?? AddCase(db, own, request.To, request.Given.Subject);
+                var link = await FindCaseAsync(db, own, request.To, request.Given.Subject, ct);
+                if (link is null) db.Cases.Add(link = NewCase(own, request.To, request.Given.Subject));
+                var code = link.Code;
                 var preamble = await outbox.PreambleAsync(db, ct);
                 var signed = outbox.Add(db, Statement(request, id, code, Digest.Of(detail), preamble), stream: id);
                 db.Consents.Add(new KeptConsent
@@ -117,18 +120,15 @@ internal static class RecordConsent
     }
 
     // The same child has the same code towards the same agency, and another towards every other (docs/protocol.md §1.5).
-    private static async Task<CaseCode?> FindCaseAsync(GatewayDb db, OwnAgency own, AgencyId to, string subject, CancellationToken ct)
+    internal static async Task<CaseLink?> FindCaseAsync(GatewayDb db, OwnAgency own, AgencyId to, string subject, CancellationToken ct)
     {
         var links = await db.Cases.AsNoTracking().Where(c => c.To == to).ToListAsync(ct);
-        return links.FirstOrDefault(link => SelfSealed.OpenText(own.Keys, link.SealedSubject) == subject)?.Code;
+        return links.FirstOrDefault(link => SelfSealed.OpenText(own.Keys, link.SealedSubject) == subject);
     }
 
-    private static CaseCode AddCase(GatewayDb db, OwnAgency own, AgencyId to, string subject)
-    {
-        var link = new CaseLink { Code = CaseCode.Draw(), To = to, SealedSubject = SelfSealed.Seal(own.Keys, Encoding.UTF8.GetBytes(subject)) };
-        db.Cases.Add(link);
-        return link.Code;
-    }
+    /// <summary>A fresh code for a subject towards an agency; not kept yet.</summary>
+    internal static CaseLink NewCase(OwnAgency own, AgencyId to, string subject) =>
+        new() { Code = CaseCode.Draw(), To = to, SealedSubject = SelfSealed.Seal(own.Keys, Encoding.UTF8.GetBytes(subject)) };
 
     private static Consent Statement(Request request, Guid id, CaseCode code, Digest detail, Preamble preamble) => new()
     {

@@ -13,6 +13,8 @@ namespace ReferralHub.Gateway.Outgoing;
 /// <param name="Attachments">Files that go along, in order.</param>
 /// <param name="Expires">First second in which it is too late to accept; 14 days from now when absent, at most 30.</param>
 /// <param name="Replaces">A declined referral that this one takes the place of.</param>
+/// <param name="Without">Why it goes without consent; absent when it relies on one.</param>
+/// <param name="Early">Why the record goes before acceptance; absent when it does not.</param>
 internal sealed record ReferralFile(
     Purpose Purpose,
     Need Need,
@@ -20,7 +22,9 @@ internal sealed record ReferralFile(
     IReadOnlyList<Category>? Disclose = null,
     IReadOnlyList<AttachedFile>? Attachments = null,
     DateTimeOffset? Expires = null,
-    Guid? Replaces = null)
+    Guid? Replaces = null,
+    WithoutConsent? Without = null,
+    ReleaseReason? Early = null)
 {
     /// <summary>Names nothing of the content.</summary>
     public override string ToString() => nameof(ReferralFile);
@@ -53,6 +57,19 @@ internal sealed record ReferralFile(
     }
 
     private static AttachmentEntry Entry(AttachedFile file, int index) => new(EnvelopeLayout.AttachmentPath(index + 1), file.Name, file.Type);
+}
+
+/// <summary>On what a referral stands that does not rely on consent.</summary>
+/// <param name="Subject">Whom it is about, in words that find the child in our own files; never leaves this gateway.</param>
+/// <param name="Basis">The basis.</param>
+/// <param name="Ground">What that rests on.</param>
+/// <param name="Told">Whether the child was told.</param>
+/// <param name="Reason">The reason in words, for the recipient.</param>
+/// <param name="When">When the child was or will be told, or why not, in words.</param>
+internal sealed record WithoutConsent(string Subject, Basis Basis, LegalGround Ground, ChildTold Told, string Reason, string When)
+{
+    /// <summary>Names nothing of the content.</summary>
+    public override string ToString() => nameof(WithoutConsent);
 }
 
 /// <summary>A file that goes along.</summary>

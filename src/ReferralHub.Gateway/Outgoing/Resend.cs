@@ -62,7 +62,7 @@ internal static class Resend
         Guid id, Request request, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         using var source = await OpenAsync(id, request, db, own, directory, copies, clock, ct);
-        return await SendReferral.HandInAsync(source.Draft, source.Attachments, db, outbox, dispatch, copies, clock, ct);
+        return await SendReferral.HandInAsync(source.Draft, source.Attachments, db, own, outbox, dispatch, copies, clock, ct);
     }
 
     private static async Task<Source> OpenAsync(
@@ -72,6 +72,8 @@ internal static class Resend
             ?? throw new RefusedException(Refusal.NotFound, $"{WireId.Text(id)}: no referral of ours.");
         if (!Handoff.IsTerminal(old.State))
             throw new RefusedException(Refusal.StateForbids, $"{WireId.Text(id)} is {Code.Text(old.State)}; only what is over is sent again.", [Code.Text(old.State)]);
+        if (old.Basis is not Basis.Consent)
+            throw new RefusedException(Refusal.StateForbids, $"{WireId.Text(id)} went without consent: a second person must look again. Send it from its source: referral-gateway send FILE --replaces {WireId.Text(id)}");
         if (await FindSuccessorAsync(db, id, ct) is { } successor)
             throw new RefusedException(Refusal.StateForbids, $"{WireId.Text(id)} was sent again already, as {WireId.Text(successor)}.");
 

@@ -1,12 +1,15 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
@@ -17,7 +20,7 @@ using ReferralHub.Sealing.Envelopes;
 namespace ReferralHub.Gateway.Outgoing;
 
 /// <summary>
-/// <c>send FILE --to AGENCY --consent ID --by H</c>: checks the form, takes out what is not disclosed, makes the summary, seals
+/// <c>send FILE --to AGENCY [--consent ID] --by H</c>: checks the form, takes out what is not disclosed, makes the summary, seals
 /// and hands in. What the consent does not cover is refused before anything is sealed; what is left is shown field by field. Attachments stream from the command's files
 /// through the socket into the envelope: no plaintext touches a disk here. Spec: docs/protocol.md §2.4, §3.3.
 /// </summary>
@@ -29,13 +32,17 @@ internal static class SendReferral
 
     private static readonly Argument<string> Source = new("FILE") { Description = "The referral as JSON." };
     private static readonly Option<string> To = new("--to") { Description = "The recipient.", Required = true };
-    private static readonly Option<string> Consent = new("--consent") { Description = "The consent it relies on.", Required = true };
+    private static readonly Option<string?> Consent = new("--consent") { Description = "The consent it relies on; with another basis the one that was denied or taken back." };
     private static readonly Option<string> By = new("--by") { Description = "Handle of who sends it.", Required = true };
     private static readonly Option<string?> Replaces = new("--replaces") { Description = "A referral of ours that is over and that this one takes the place of." };
     private static readonly Option<bool> OnlyPreview = new("--preview") { Description = "Only show what the recipient would see." };
     private static readonly Option<bool> Yes = new("--yes") { Description = "Send without asking." };
 
-    internal sealed record Request(ReferralFile File, AgencyId To, Guid Consent, Handle By);
+    internal sealed record Request(ReferralFile File, AgencyId To, Guid? Consent, Handle By, byte[]? Secret = null)
+    {
+        /// <summary>Says nothing of the content and the secret.</summary>
+        public override string ToString() => nameof(Request);
+    }
 
     /// <summary>What <c>send --preview</c> prints.</summary>
     /// <param name="To">The recipient.</param>
@@ -82,9 +89,10 @@ internal static class SendReferral
         app.MapPost("/referrals/preview", async (Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct) =>
             Preview(request.To, await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, directory, clock, ct)));
         app.MapPost("/referrals", Handle);
+        app.MapPost("/drafts", DraftAsync);
     }
 
-    public static Command Command() => Cli.Local("send", "Seal a referral and hand it in.", [Source, To, Consent, By, Replaces, OnlyPreview, Yes], async (parsed, local, ct) =>
+    public static Command Command() => Cli.Local("send", "Seal a referral and hand it in.", [Source, To, Consent, By, Replaces, OnlyPreview, Yes, Passphrase.SecretOption], async (parsed, local, ct) =>
     {
         var whole = await InputFile.ReadAsync<ReferralFile>(parsed.GetRequiredValue(Source), ct);
         var file = whole.WithoutWithheldFiles();
@@ -97,7 +105,7 @@ internal static class SendReferral
                 Replaces = parsed.GetValue(Replaces) is { } replaced ? Cli.Id(replaced) : file.Replaces,
             },
             Cli.Name<AgencyId>("--to", parsed.GetRequiredValue(To)),
-            Cli.Id(parsed.GetRequiredValue(Consent)),
+            parsed.GetValue(Consent) is { } consent ? Cli.Id(consent) : null,
             Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)));
 
         var shown = await local.PostAsync<Shown>("referrals/preview", request, ct);
@@ -105,27 +113,62 @@ internal static class SendReferral
         if (parsed.GetValue(OnlyPreview)) return shown;
         if (!parsed.GetValue(Yes)) shown.Confirm();
 
+        using var secret = file.Without is null ? null : Passphrase.ReadSecret(parsed);
+        request = request with { Secret = secret?.Utf8.ToArray() };
         using var body = new FramedContent(JsonSerializer.SerializeToUtf8Bytes(request, LocalJson.Options), attached);
         body.Headers.ContentType = new MediaTypeHeaderValue(FramedType);
-        return await local.SendAsync<Sent>(HttpMethod.Post, "referrals", body, ct);
+        return file.Without is null
+            ? await local.SendAsync<Sent>(HttpMethod.Post, "referrals", body, ct)
+            : await local.SendAsync<Approve.Drafted>(HttpMethod.Post, "drafts", body, ct);
     });
 
     internal static async Task<Sent> Handle(
         HttpRequest http, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         var (request, attachments) = await FramedBody.ReadAsync<Request>(http.Body, ct);
+        if (request.File.Without is not null) throw new RefusedException(Refusal.Malformed, "Without consent it takes a second person: it is a draft first.");
         var draft = await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, directory, clock, ct);
-        EnvelopeMember[] attached =
-        [
-            .. (request.File.Attachments ?? []).Select((a, index) =>
-                new EnvelopeMember(EnvelopeLayout.AttachmentPath(index + 1), a.Size, () => attachments.Next(a.Size))),
-        ];
-        return await HandInAsync(draft, attached, db, outbox, dispatch, copies, clock, ct);
+        return await HandInAsync(draft, AttachedOf(request, attachments), db, own, outbox, dispatch, copies, clock, ct);
     }
+
+    /// <summary>Signs the first person in, seals the content to ourselves and lets it wait for the second.</summary>
+    internal static async Task<Approve.Drafted> DraftAsync(
+        HttpRequest http, GatewayDb db, OwnAgency own, SignIn signIn, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
+    {
+        var (request, attachments) = await FramedBody.ReadAsync<Request>(http.Body, ct);
+        await signIn.RequireAsync(db, request.By, request.Secret ?? [], ct);
+        var draft = await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, directory, clock, ct);
+        var summary = await copies.SealToOurselvesAsync(Facts(draft, Part.Summary), SummaryMembers(draft), ct);
+        var record = await copies.SealToOurselvesAsync(Facts(draft, Part.Record), RecordMembers(draft, AttachedOf(request, attachments)), ct);
+        var id = draft.Referral.ReferralId;
+        await db.Write(
+            async () =>
+            {
+                if (draft.NewCase is { } link && !await db.Cases.AnyAsync(c => c.Code == link.Code, ct)) db.Cases.Add(link);
+                Copies.Keep(db, id, summary, record);
+                db.Drafts.Add(new KeptDraft
+                {
+                    Id = id,
+                    Kind = DraftKind.Referral,
+                    Referral = id,
+                    By = request.By,
+                    At = clock.GetUtcNow(),
+                    Facts = Encoding.ASCII.GetString(StrictJson.Write(draft.Referral)),
+                });
+            },
+            ct);
+        return new(id);
+    }
+
+    private static EnvelopeMember[] AttachedOf(Request request, FramedBody attachments) =>
+    [
+        .. (request.File.Attachments ?? []).Select((a, index) =>
+            new EnvelopeMember(EnvelopeLayout.AttachmentPath(index + 1), a.Size, () => attachments.Next(a.Size))),
+    ];
 
     /// <summary>Seals what was found right, keeps it, and tries to hand it in.</summary>
     internal static async Task<Sent> HandInAsync(
-        Draft draft, IReadOnlyList<EnvelopeMember> attachments, GatewayDb db, Outbox outbox, Dispatch dispatch, Copies copies, TimeProvider clock, CancellationToken ct)
+        Draft draft, IReadOnlyList<EnvelopeMember> attachments, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         var (summary, ownSummary) = await SealAsync(copies, draft, Part.Summary, SummaryMembers(draft), ct);
         var (record, ownRecord) = await SealAsync(copies, draft, Part.Record, RecordMembers(draft, attachments), ct);
@@ -143,42 +186,50 @@ internal static class SendReferral
                     Parts = [summary, record],
                 };
                 var signed = outbox.Add(db, statement, stream: statement.ReferralId, needs: draft.ConsentStatement);
-                db.Referrals.Add(new KeptReferral
-                {
-                    Id = statement.ReferralId,
-                    Role = Party.Sender,
-                    Sender = statement.Issuer,
-                    Recipient = statement.To,
-                    Consent = statement.Consent!.Value,
-                    Replaces = statement.Replaces,
-                    Purpose = statement.Purpose,
-                    Statement = signed.Id,
-                    Kept = clock.GetUtcNow(),
-                    State = Handoff.Start.State,
-                    Urgency = statement.Urgency,
-                    Current = signed.Id,
-                    Seen = signed.Id,
-                });
+                Keep(db, signed.Id, statement, SelfSealed.Seal(own.Keys, JsonSerializer.SerializeToUtf8Bytes(draft.Content.Form.Categories, LocalJson.Options)), clock.GetUtcNow());
                 Copies.Keep(db, statement.ReferralId, ownSummary, ownRecord);
-                foreach (var part in statement.Parts)
-                {
-                    db.Parts.Add(new KeptPart
-                    {
-                        Sha256 = part.Sha256,
-                        Referral = statement.ReferralId,
-                        Part = part.Part,
-                        Size = part.Size,
-                        SealedTo = statement.To,
-                        Held = true,
-                    });
-                }
-
                 return signed;
             },
             ct);
         var id = draft.Referral.ReferralId;
         var fate = await Fates.SettleAsync(db, dispatch, signed.Id, stream: id, ct);
         return new(id, signed.Id, fate, [.. draft.Fields.Select(f => f.Field)], [summary, record]);
+    }
+
+    /// <summary>Keeps a referral of ours that was signed, in the caller's transaction.</summary>
+    internal static void Keep(GatewayDb db, Digest id, Referral statement, byte[] sealedCategories, DateTimeOffset now)
+    {
+        db.Referrals.Add(new KeptReferral
+        {
+            Id = statement.ReferralId,
+            Role = Party.Sender,
+            Sender = statement.Issuer,
+            Recipient = statement.To,
+            Consent = statement.Consent,
+            Basis = statement.Basis,
+            Release = statement.Release,
+            Replaces = statement.Replaces,
+            Purpose = statement.Purpose,
+            Statement = id,
+            Kept = now,
+            State = Handoff.Start.State,
+            Urgency = statement.Urgency,
+            Current = id,
+            Seen = id,
+            SealedCategories = sealedCategories,
+        });
+        foreach (var part in statement.Parts)
+        {
+            db.Parts.Add(new KeptPart
+            {
+                Sha256 = part.Sha256,
+                Referral = statement.ReferralId,
+                Part = part.Part,
+                Size = part.Size,
+                SealedTo = statement.To,
+                Held = true,
+            });
+        }
     }
 
     /// <summary>Everything that can be wrong before sealing, in order.</summary>
@@ -197,16 +248,13 @@ internal static class SendReferral
 
         if (request.File.Replaces is { } old) await RequireOverAsync(db, old, ct);
 
-        var consent = await db.Consents.AsNoTracking().SingleOrDefaultAsync(c => c.Id == request.Consent && c.Issuer == own.Id, ct)
-            ?? throw new RefusedException(Refusal.NotFound, $"--consent {request.Consent}: none of ours.");
-        var said = (Consent)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == consent.Statement, ct)).Read().Statement;
-        var detail = SelfSealed.Open(own.Keys, consent.SealedDetail!);
-        if (!SealedJson.TryRead<ConsentDetail>(detail, out var agreed)) throw new InvalidDataException($"The detail of consent {consent.Id} is broken.");
-
+        var ground = await GroundAsync(request, content.Form, db, own, ct);
+        await AgencyExclusions.RequireAddressableAsync(db, own, ground.Subject, request.To, ConcernOf(request, content), ct);
         var fields = Disclosure.Fields(content.Summary, content.Form);
-        if (Disclosure.Outside(fields, agreed.Categories) is { Count: > 0 } outside)
+        if (Disclosure.Outside(fields, ground.Categories) is { Count: > 0 } outside)
             throw new RefusedException(Refusal.ContentOutsideConsent, "The consent does not cover these fields. Leave them out, or ask for consent.", outside);
 
+        var without = request.File.Without;
         var referral = new Referral
         {
             Issuer = own.Id,
@@ -215,22 +263,69 @@ internal static class SendReferral
             AuditLog = new TreeHead(0, default),
             ReferralId = Guid.CreateVersion7(now),
             To = request.To,
-            Case = consent.Case,
+            Case = ground.Case.Code,
             Service = content.Summary.Service,
             Urgency = content.Summary.Urgency,
             Purpose = request.File.Purpose,
-            Basis = Basis.Consent,
-            Consent = consent.Id,
+            Basis = without?.Basis ?? Basis.Consent,
+            Consent = request.Consent,
+            Ground = without?.Ground,
+            Told = without?.Told,
             Categories = content.Form.Categories.Append(Category.Summary).Clear(),
-            Release = ReleaseRule.OnAcceptance,
+            Release = request.File.Early is null ? ReleaseRule.OnAcceptance : ReleaseRule.OnDelivery,
+            ReleaseReason = request.File.Early,
             Expires = WireTime.Whole(expires),
             By = request.By,
             Replaces = request.File.Replaces,
             Parts = [],
         };
-        var decision = await Agreements.DecideAsync(db, directory.Current, referral, said, now, ct);
+        // Of what waits for a second person the check is asked what it will say with one.
+        var decision = await Agreements.DecideAsync(db, directory.Current, referral, id: null, now, ct, without is null ? null : Approve.Anybody(referral));
         if (!decision.Permit) throw RefusedException.ByCheck(decision);
-        return new(referral, recipient, content, detail, consent.Statement, fields);
+
+        var policy = (await Agreements.FindPolicyAsync(db, directory.Current, own.Id, request.To, now, ct))!;
+        if (ContentCheck.Off(policy, content.Form.Categories, request.File.Disclose ?? []) is { Count: > 0 } off)
+            throw new RefusedException(Refusal.ContentOutsideConsent, "These categories are off unless the file includes them by name.", [.. off.Select(Code.Text)]);
+        if (ground.Agreed is { } agreed && ContentCheck.Against(policy, agreed, content.Summary.AgeBand, content.Form.Categories) is { Count: > 0 } reasons)
+            throw new RefusedException(Refusal.ContentOutsideConsent, "Those who agreed do not suffice at this age, by the policy.", [.. reasons.Select(Code.Text)]);
+        return new(referral, recipient, content, ground.Member, ground.Statement, fields) { NewCase = ground.IsNewCase ? ground.Case : null };
+    }
+
+    // Also where it is not disclosed.
+    private static JsonElement? ConcernOf(Request request, Content content) =>
+        request.File.Form.TryGetValue(Code.Text(Category.Concern), out var concern) ? concern : content.Form[Category.Concern];
+
+    /// <summary>What a referral stands on, as far as only we know it.</summary>
+    /// <param name="Subject">Whom it is about.</param>
+    /// <param name="Case">The code for that subject towards the recipient.</param>
+    /// <param name="IsNewCase">Whether nobody was told that code before.</param>
+    /// <param name="Categories">The exact categories that it carries.</param>
+    /// <param name="Member">What the summary brings of it.</param>
+    /// <param name="Statement">The consent's statement, if it names one.</param>
+    /// <param name="Agreed">The sealed half of the consent that it relies on; null with another basis.</param>
+    private sealed record Footing(
+        string Subject, CaseLink Case, bool IsNewCase, IReadOnlyList<Category> Categories, EnvelopeMember Member, Digest? Statement, ConsentDetail? Agreed);
+
+    private static async Task<Footing> GroundAsync(Request request, Form form, GatewayDb db, OwnAgency own, CancellationToken ct)
+    {
+        var consent = request.Consent is not { } named ? null
+            : await db.Consents.AsNoTracking().SingleOrDefaultAsync(c => c.Id == named && c.Issuer == own.Id, ct)
+                ?? throw new RefusedException(Refusal.NotFound, $"--consent {named}: none of ours.");
+        if (request.File.Without is { } without)
+        {
+            if (string.IsNullOrWhiteSpace(without.Subject) || string.IsNullOrWhiteSpace(without.Reason) || string.IsNullOrWhiteSpace(without.When) || without.Basis is Basis.Consent)
+                throw new RefusedException(Refusal.Malformed, "without: subject, reason and when are words, and the basis is another than consent.");
+            var known = await RecordConsent.FindCaseAsync(db, own, request.To, without.Subject, ct);
+            var link = known ?? RecordConsent.NewCase(own, request.To, without.Subject);
+            var detail = SealedJson.Write(new BasisDetail { Reason = without.Reason, Told = without.When, Categories = form.Categories });
+            return new(without.Subject, link, known is null, form.Categories, EnvelopeMember.Of(EnvelopeLayout.BasisPath, detail), consent?.Statement, null);
+        }
+
+        if (consent is null) throw new RefusedException(Refusal.Malformed, "--consent is not set, and the file does not say why it goes without: fill in 'without'.");
+        var bytes = SelfSealed.Open(own.Keys, consent.SealedDetail!);
+        if (!SealedJson.TryRead<ConsentDetail>(bytes, out var agreed)) throw new InvalidDataException($"The detail of consent {consent.Id} is broken.");
+        var of = await db.Cases.AsNoTracking().SingleAsync(c => c.Code == consent.Case, ct);
+        return new(SelfSealed.OpenText(own.Keys, of.SealedSubject), of, false, agreed.Categories, EnvelopeMember.Of(EnvelopeLayout.ConsentPath, bytes), consent.Statement, agreed);
     }
 
     private static Shown Preview(AgencyId to, Draft draft) => new(to, draft.Fields, draft.Content.Withheld);
@@ -247,31 +342,34 @@ internal static class SendReferral
     private static EnvelopeMember[] SummaryMembers(Draft draft) =>
     [
         EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Summary), SealedJson.Write(draft.Content.Summary)),
-        EnvelopeMember.Of(EnvelopeLayout.ConsentPath, draft.ConsentDetail),
+        draft.Footing,
     ];
 
     private static EnvelopeMember[] RecordMembers(Draft draft, IReadOnlyList<EnvelopeMember> attachments) =>
         [EnvelopeMember.Of(EnvelopeLayout.FormPath(Part.Record), draft.Content.Form.ToBytes()), .. attachments];
 
     private static Task<(SealedPart Sealed, SealedPart Copy)> SealAsync(
-        Copies copies, Draft draft, Part part, IReadOnlyList<EnvelopeMember> members, CancellationToken ct)
+        Copies copies, Draft draft, Part part, IReadOnlyList<EnvelopeMember> members, CancellationToken ct) =>
+        copies.SealAsync(draft.Recipient.Event.Encryption, Facts(draft, part), members, ct);
+
+    private static EnvelopeFacts Facts(Draft draft, Part part) => new()
     {
-        var facts = new EnvelopeFacts
-        {
-            Sender = draft.Referral.Issuer,
-            Recipient = draft.Referral.To,
-            Referral = draft.Referral.ReferralId,
-            Part = part,
-            Categories = part == Part.Summary ? [Category.Summary] : draft.Content.Form.Categories,
-            SealedAt = draft.Referral.IssuedAt,
-        };
-        return copies.SealAsync(draft.Recipient.Event.Encryption, facts, members, ct);
-    }
+        Sender = draft.Referral.Issuer,
+        Recipient = draft.Referral.To,
+        Referral = draft.Referral.ReferralId,
+        Part = part,
+        Categories = part == Part.Summary ? [Category.Summary] : draft.Content.Form.Categories,
+        SealedAt = draft.Referral.IssuedAt,
+    };
 
     /// <summary>A referral that may be sealed. Holds content: it is never logged.</summary>
     internal sealed record Draft(
-        Referral Referral, Agency Recipient, Content Content, byte[] ConsentDetail, Digest ConsentStatement, IReadOnlyList<DisclosedField> Fields)
+        Referral Referral, Agency Recipient, Content Content, EnvelopeMember Footing, Digest? ConsentStatement, IReadOnlyList<DisclosedField> Fields)
     {
+        /// <summary>The subject's code towards the recipient, when nobody had one before.</summary>
+        public CaseLink? NewCase { get; init; }
+
+
         /// <summary>Names the referral only.</summary>
         public override string ToString() => WireId.Text(Referral.ReferralId);
     }

@@ -18,5 +18,6 @@ internal static class PolicyAdd
             var size = (await agencies.Now(db, ct)).Head.Size;
             return new Answer(new { directory = size }, $"added; the directory has {size} entries");
         })),
+        PolicyCheck.Make(),
     };
 }

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Statements;
@@ -39,6 +41,22 @@ internal static class ConsentLedger
         var agreement = await FindAgreement(db, sender, recipient, ct);
         var policy = agreement is null ? null : directory.Entries.FindPolicy(agreement.Policy, directory.Head.Size);
         return agreement?.Clocks ?? policy?.Clocks ?? ClockTable.Default;
+    }
+
+    /// <summary>What the check was asked when an event was written; null when the referral is none that the hub took.</summary>
+    public static async Task<ConsentQuestion?> QuestionAt(HubDb db, AuditEvent happened, long eventId, DirectoryNow directory, CancellationToken ct)
+    {
+        var token = await (
+            from statement in db.Set<StoredStatement>()
+            join recorded in db.Set<AuditRecord>() on statement.EventId equals recorded.Id
+            where statement.Referral == happened.Referral
+            orderby recorded.Id
+            select statement.Token).FirstOrDefaultAsync(ct);
+        if (token is null || StoredStatement.Read(token) is not { Statement: Referral referral } signed) return null;
+        var grounds = await Grounds(db, referral, long.MaxValue, ct);
+        var earlier = await db.Set<StoredStatement>().Where(s => s.EventId < eventId && grounds.Contains(s.Id)).OrderBy(s => s.EventId).Select(s => s.Token).ToListAsync(ct);
+        return ConsentGrounds.QuestionAt(
+            referral, signed.Id, earlier.Select(e => StoredStatement.Read(e).Statement), directory.Entries, happened.Directory.Size, happened.At);
     }
 
     /// <summary>Id of the statement that recorded a consent, or null.</summary>

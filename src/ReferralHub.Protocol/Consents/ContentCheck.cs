@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Wire;
@@ -18,7 +16,7 @@ public enum ContentReason
     /// <summary>Those who agreed do not suffice at this age.</summary>
     GrantorsInsufficient,
 
-    /// <summary>The age is not two numbers, so nobody can tell who had to agree.</summary>
+    /// <summary>The age is not known, so nobody can tell who had to agree.</summary>
     AgeUnclear,
 }
 
@@ -26,7 +24,7 @@ public enum ContentReason
 /// The half of the consent check that the hub cannot make, since age, grantors and exact categories are sealed: pure, at the
 /// sender's gateway before sealing and at the recipient's at every opening. Spec: docs/protocol.md §3.5.
 /// </summary>
-public static partial class ContentCheck
+public static class ContentCheck
 {
     private static readonly Category[] OffUnlessSaid = [Category.ImmigrationStatus];
 
@@ -36,7 +34,7 @@ public static partial class ContentCheck
     /// <param name="ageBand">The age in the summary.</param>
     /// <param name="categories">What the record has.</param>
     public static IReadOnlyList<ContentReason> Against(
-        JurisdictionPolicy policy, ConsentDetail detail, string ageBand, IEnumerable<Category> categories)
+        JurisdictionPolicy policy, ConsentDetail detail, AgeBand ageBand, IEnumerable<Category> categories)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(detail);
@@ -60,15 +58,19 @@ public static partial class ContentCheck
     private static bool Suffice(ConsentAge age, IReadOnlyList<Grantor> agreed) =>
         age.Grantors.Any(together => together.All(agreed.Contains));
 
-    private static bool TryReadAge(string band, out int youngest, out int oldest)
+    // From 18 on one age stands for all.
+    private static bool TryReadAge(AgeBand band, out int youngest, out int oldest)
     {
-        var match = Band().Match(band);
-        (youngest, oldest) = match.Success ? (Number(1), Number(2)) : (0, 0);
-        return match.Success && youngest <= oldest;
-
-        int Number(int group) => int.Parse(match.Groups[group].ValueSpan, CultureInfo.InvariantCulture);
+        (youngest, oldest) = band switch
+        {
+            AgeBand.UpTo5 => (0, 5),
+            AgeBand.From6To9 => (6, 9),
+            AgeBand.From10To12 => (10, 12),
+            AgeBand.From13To15 => (13, 15),
+            AgeBand.From16To17 => (16, 17),
+            AgeBand.From18 => (18, 18),
+            AgeBand.Unknown => (-1, -1),
+        };
+        return youngest >= 0;
     }
-
-    [GeneratedRegex(@"^([0-9]{1,3})-([0-9]{1,3})\z")]
-    private static partial Regex Band();
 }

@@ -102,6 +102,27 @@ public sealed class ExclusionTests
         foreach (var side in new[] { pair.Police, pair.Shelter }) Assert.False(side.HoldsInClear("Canaryname"));
     }
 
+    [Fact]
+    public async Task That_an_excluded_person_was_refused_only_an_auditor_sees()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var shelter = pair.Shelter;
+        var excluded = await shelter.HireAsync("Noor Example", "noor's own secret", lead: true, auditor: true);
+        var lead = await shelter.HireAsync("Ada Berg", "ada's own secret", lead: true);
+        var auditor = await shelter.HireAsync("Ole Grey", "ole's own secret", auditor: true);
+        var id = await SendAsync(pair, "Noor Example");
+        await Assert.ThrowsAsync<RefusedException>(() => shelter.ShowAsync(id, excluded));
+
+        var one = Assert.Single(await RefusalsAsync(auditor, "ole's own secret"));
+        Assert.Equal((id, excluded, "excluded"), (one.Referral, one.By, one.Reason));
+        Assert.Empty(await RefusalsAsync(excluded, "noor's own secret"));
+        Assert.Equal(Refusal.NotForYou, (await Assert.ThrowsAsync<RefusedException>(() => RefusalsAsync(lead, "ada's own secret"))).Refusal);
+        Assert.Equal(Refusal.WrongSecret, (await Assert.ThrowsAsync<RefusedException>(() => RefusalsAsync(auditor, "ada's own secret"))).Refusal);
+
+        async Task<IReadOnlyList<ListRefusals.Listed>> RefusalsAsync(Handle by, string secret) => (await shelter.With(db => ListRefusals.Handle(
+            new(by, System.Text.Encoding.UTF8.GetBytes(secret)), db, shelter.Use<SignIn>(), shelter.Use<Exclusions>(), Ct))).Refusals;
+    }
+
     private static async Task<Guid> SendAsync(TestPair pair, params string[] excluded)
     {
         await pair.AgreeAsync();

@@ -36,7 +36,7 @@ public sealed class HandoffTests
         var (police, shelter) = (pair.Police, pair.Shelter);
         Assert.Equal(HandoffState.Delivered, (await shelter.ShowAsync(id)).State);
         var summary = await shelter.With(db => ReadSummary.Handle(id, new(shelter.Worker), db, shelter.Use<Looks>(), Ct));
-        Assert.Equal((AgeBand.From13To15, "Arabic"), (summary.Summary.AgeBand, summary.Consent.Language));
+        Assert.Equal((AgeBand.From13To15, "Arabic"), (summary.Summary.AgeBand, summary.Consent!.Language));
         var early = await Assert.ThrowsAsync<RefusedException>(() =>
             shelter.With(db => OpenRecord.Handle(id, new(shelter.Worker), db, shelter.Use<Looks>(), pair.Clock, Ct)));
         Assert.Equal(Refusal.NotHeld, early.Refusal);

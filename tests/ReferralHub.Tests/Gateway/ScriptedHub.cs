@@ -32,6 +32,7 @@ internal sealed class ScriptedHub : IDisposable
     private readonly Dictionary<Guid, SignedStatement> _consents = [];
     private readonly Dictionary<Digest, SignedStatement> _approvals = [];
     private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffPosition Position, Digest After)> _referrals = [];
+    private readonly Dictionary<Guid, ReleaseRule> _rules = [];
     private readonly Dictionary<string, List<string>> _feeds = [];
     private readonly Dictionary<(string Agency, StatementKind Kind), string> _profiles = [];
     private readonly Lock _lock = new();
@@ -58,8 +59,10 @@ internal sealed class ScriptedHub : IDisposable
             Id = PolicyId.Parse("north"),
             Version = 1,
             IssuedAt = Now,
-            Bases = [Basis.Consent],
+            Bases = [Basis.Consent, Basis.RiskOfSignificantHarm],
             MaxConsentDays = 365,
+            Rules = [new(Basis.RiskOfSignificantHarm, [LegalGround.DangerToLife], SecondApprover: true, Review: true)],
+            OnDelivery = [ReleaseReason.EvidenceWindow],
         }));
     }
 
@@ -282,6 +285,7 @@ internal sealed class ScriptedHub : IDisposable
                 Append(AuditEventCode.StatementRecorded, signed, state);
                 return;
             case Referral referral:
+                _rules[referral.ReferralId] = referral.Release;
                 _referrals[referral.ReferralId] = (referral.Issuer, referral.To, Handoff.Start, signed.Id);
                 state = HandoffState.Sent;
                 if (referral.Consent is { } relied) tokens.Add(_consents[relied]);
@@ -339,8 +343,9 @@ internal sealed class ScriptedHub : IDisposable
         if (Refuse(signed) is { } refusal) return Problem(http, refusal.Status, refusal.Problem);
         var (from, _, (state, _), _) = _referrals[request.Referral];
         var party = from == caller ? Party.Sender : Party.Recipient;
-        if (!Handoff.MayRelease(state, party, request.Part)) return Problem(http, 403, """{"type":"urn:referralhub:refusal:not-released"}""");
-        Append(AuditEventCode.PartReleased, signed, state);
+        if (!Handoff.MayRelease(state, party, request.Part, _rules[request.Referral])) return Problem(http, 403, """{"type":"urn:referralhub:refusal:not-released"}""");
+        // Whoever sealed it is told that it was fetched.
+        Tell(party is Party.Sender ? _referrals[request.Referral].To : from, Append(AuditEventCode.PartReleased, signed, state), [signed]);
         return _parts[request.Sha256.ToString()];
     }
 

@@ -88,8 +88,50 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>Adds a person.</summary>
-    public async Task<Handle> HireAsync(string name, bool lead = false) =>
-        (await With(db => AddPerson.Handle(new(name, lead), db, Own, Use<Exclusions>(), _clock, NullLogger<Exclusions>.Instance, Ct))).Handle;
+    public async Task<Handle> HireAsync(string name, bool lead = false, bool auditor = false) =>
+        (await With(db => AddPerson.Handle(new(name, lead, auditor), db, Own, Use<Exclusions>(), _clock, NullLogger<Exclusions>.Instance, Ct))).Handle;
+
+    /// <summary>Adds a person who has a secret.</summary>
+    public async Task<Handle> HireAsync(string name, string secret, bool lead = false, bool auditor = false)
+    {
+        var handle = await HireAsync(name, lead, auditor);
+        await With(db => SetSecret.Handle(handle, new(Encoding.UTF8.GetBytes(secret), null), db, Own, Use<SignIn>(), Ct));
+        return handle;
+    }
+
+    /// <summary>Writes a referral that waits for a second person.</summary>
+    public Task<Approve.Drafted> DraftAsync(SendReferral.Request request, params IReadOnlyList<byte[]> attachments) => With(async db =>
+    {
+        var http = new DefaultHttpContext { Request = { Body = Framed(request, attachments) } };
+        return await SendReferral.DraftAsync(http.Request, db, Own, Use<SignIn>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
+    });
+
+    /// <summary>Approves as a second person.</summary>
+    public Task<Approve.Approved> ApproveAsync(Guid draft, Handle by, string secret) => With(db => Approve.Handle(
+        draft, new(by, Encoding.UTF8.GetBytes(secret)), db, Own, Use<SignIn>(), Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), Use<CustodyOf>(), _clock, Ct));
+
+    public Task<Approve.Drafted> HoldAsync(Guid id, HoldAct act, Handle by, string secret) => With(db => PlaceHold.Handle(
+        id, new(by, act, Encoding.UTF8.GetBytes(secret)), db, Use<SignIn>(), Use<Exclusions>(), Use<Outbox>(), _clock, Ct));
+
+    public Task<AnswerRevocation.Answered> EraseAsync(Guid id, Handle by) => With(db => AnswerRevocation.EraseAsync(
+        id, new(by), db, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Use<PartFiles>(), Ct));
+
+    public Task<AnswerRevocation.Answered> KeepAsync(Guid id, Handle by, KeepGround ground) => With(db => AnswerRevocation.KeepAsync(
+        id, new(by, ground), db, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Ct));
+
+    public Task<AnswerRevocation.Answered> ToldAsync(Guid id) => With(db => AnswerRevocation.ToldAsync(
+        id, new(Worker), db, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Ct));
+
+    public Task<RevokeConsent.Revoked> RevokeAsync(Guid consent) =>
+        With(db => RevokeConsent.Handle(consent, new(Worker), db, Own, Use<Outbox>(), Use<Dispatch>(), Ct));
+
+    public Task<ReadSummary.Read> SummaryAsync(Guid id, Handle? by = null, BrokenGlass? glass = null) =>
+        With(db => ReadSummary.Handle(id, new(by ?? Worker, glass), db, Use<Looks>(), Ct));
+
+    public Task<OpenRecord.Opened> RecordAsync(Guid id) => With(db => OpenRecord.Handle(id, new(Worker), db, Use<Looks>(), _clock, Ct));
+
+    public Task<ShowAccount.Account> AccountAsync(string subject) =>
+        With(db => ShowAccount.Handle(new(subject, Worker), db, Own, Use<FollowDirectory>(), _clock, Ct));
 
     /// <summary>Writes the enrolment and the key file, for commands that read them.</summary>
     public async Task SaveKeysAsync(string passphrase)
@@ -132,13 +174,18 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Task<SendReferral.Sent> SendAsync(SendReferral.Request request, params IReadOnlyList<byte[]> attachments) => With(async db =>
     {
-        var json = JsonSerializer.SerializeToUtf8Bytes(request, LocalJson.Options);
-        var length = new byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, json.Length);
-        var http = new DefaultHttpContext { Request = { Body = new MemoryStream([.. length, .. json, .. attachments.SelectMany(a => a)]) } };
+        var http = new DefaultHttpContext { Request = { Body = Framed(request, attachments) } };
         return await SendReferral.Handle(
             http.Request, db, Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
     });
+
+    private static MemoryStream Framed(SendReferral.Request request, IReadOnlyList<byte[]> attachments)
+    {
+        var json = JsonSerializer.SerializeToUtf8Bytes(request, LocalJson.Options);
+        var length = new byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, json.Length);
+        return new MemoryStream([.. length, .. json, .. attachments.SelectMany(a => a)]);
+    }
 
     public Task<Acted> AcknowledgeAsync(Guid id, Handle? by = null) => DoAsync(HandoffAct.Acknowledged, id, by);
 

@@ -25,31 +25,35 @@ public sealed class ContentCheckTests
     };
 
     [Theory]
-    [InlineData("8-10", Grantor.Caregiver, null, null)]
-    [InlineData("8-10", Grantor.ChildAssent, null, ContentReason.GrantorsInsufficient)]
-    [InlineData("14-15", Grantor.ChildAssent, Grantor.Guardian, null)]
-    [InlineData("14-15", Grantor.Guardian, null, ContentReason.GrantorsInsufficient)]
-    [InlineData("13-15", Grantor.Guardian, null, ContentReason.GrantorsInsufficient)] // perhaps 14 already
-    [InlineData("13-15", Grantor.ChildAssent, Grantor.Guardian, null)]
-    [InlineData("18-18", Grantor.ChildConsent, null, null)]
-    [InlineData("18-18", Grantor.Guardian, null, ContentReason.GrantorsInsufficient)]
-    [InlineData("21-22", Grantor.ChildConsent, null, ContentReason.GrantorsInsufficient)] // 22 is nobody's rule
-    [InlineData("thirteen", Grantor.Court, null, ContentReason.AgeUnclear)]
-    [InlineData("15-13", Grantor.Court, null, ContentReason.AgeUnclear)]
-    public void Who_can_agree_at_which_age_is_the_policy_s_to_say(string age, Grantor first, Grantor? second, ContentReason? reason) =>
+    [InlineData(AgeBand.From6To9, Grantor.Caregiver, null, null)]
+    [InlineData(AgeBand.From6To9, Grantor.ChildAssent, null, ContentReason.GrantorsInsufficient)]
+    [InlineData(AgeBand.From16To17, Grantor.ChildAssent, Grantor.Guardian, null)]
+    [InlineData(AgeBand.From16To17, Grantor.Guardian, null, ContentReason.GrantorsInsufficient)]
+    [InlineData(AgeBand.From13To15, Grantor.Guardian, null, ContentReason.GrantorsInsufficient)] // perhaps 14 already
+    [InlineData(AgeBand.From13To15, Grantor.ChildAssent, Grantor.Guardian, null)]
+    [InlineData(AgeBand.From18, Grantor.ChildConsent, null, null)]
+    [InlineData(AgeBand.From18, Grantor.Guardian, null, ContentReason.GrantorsInsufficient)]
+    [InlineData(AgeBand.Unknown, Grantor.Court, null, ContentReason.AgeUnclear)]
+    public void Who_can_agree_at_which_age_is_the_policy_s_to_say(AgeBand age, Grantor first, Grantor? second, ContentReason? reason) =>
         Assert.Equal(
             reason is { } because ? [because] : [],
             ContentCheck.Against(Policy, Detail(Category.Identity) with { Grantors = second is { } more ? [first, more] : [first] }, age, [Category.Identity]));
 
     [Fact]
+    public void An_age_beyond_the_policy_s_last_is_nobody_s_rule() =>
+        Assert.Equal(
+            [ContentReason.GrantorsInsufficient],
+            ContentCheck.Against(Policy with { ConsentAges = [new(0, 18, [[Grantor.Court]])] }, Detail(Category.Identity) with { Grantors = [Grantor.Court] }, AgeBand.From18, []));
+
+    [Fact]
     public void A_policy_without_ages_leaves_that_to_the_agency() =>
-        Assert.Empty(ContentCheck.Against(Policy with { ConsentAges = null }, Detail(Category.Identity), "thirteen", [Category.Identity]));
+        Assert.Empty(ContentCheck.Against(Policy with { ConsentAges = null }, Detail(Category.Identity), AgeBand.Unknown, [Category.Identity]));
 
     [Fact]
     public void Each_exact_category_must_have_been_agreed_to_also_where_the_hub_knows_one_word_for_three() =>
         Assert.Equal(
             [ContentReason.CategoryNotAgreed],
-            ContentCheck.Against(Policy with { ConsentAges = null }, Detail(Category.Health), "8-10", [Category.Health, Category.ImmigrationStatus]));
+            ContentCheck.Against(Policy with { ConsentAges = null }, Detail(Category.Health), AgeBand.From6To9, [Category.Health, Category.ImmigrationStatus]));
 
     [Fact]
     public void Immigration_status_is_off_unless_it_is_asked_for_by_name()
