@@ -61,6 +61,23 @@ internal sealed partial class AgencyNode
     public async Task<string> ReadLast(string referral, CancellationToken ct) =>
         (await Ask(ct, "read", referral, "--by", Worker)).GetProperty("letters").EnumerateArray().Last().GetProperty("text").GetString()!;
 
+    /// <summary>Says what the agency offers and when it is open.</summary>
+    public Task PublishProfile(string file, CancellationToken ct) => Ask(ct, "profile", "set", file, "--by", Worker);
+
+    /// <summary>Says whether it can take somebody now.</summary>
+    public Task SetCapacity(string capacity, CancellationToken ct) => Ask(ct, "capacity", "set", capacity, "--by", Worker);
+
+    /// <summary>Says no, and who may be able to.</summary>
+    public Task Decline(string referral, string reason, AgencyNode suggested, CancellationToken ct) =>
+        Ask(ct, "decline", referral, "--reason", reason, "--suggest", suggested.Id, "--by", Worker);
+
+    /// <summary>Who else could take a referral.</summary>
+    public Task<JsonElement> Alternatives(string referral, CancellationToken ct) => Ask(ct, "alternatives", referral, "--by", Worker);
+
+    /// <summary>Sends a referral that came to nothing to another agency; returns the id of the new one.</summary>
+    public async Task<string> Resend(string referral, AgencyNode to, CancellationToken ct) =>
+        (await Ask(ct, "resend", referral, "--to", to.Id, "--by", Worker, "--yes")).GetProperty("referral").GetString()!;
+
     public Task Accept(string referral, string expectedBy, CancellationToken ct) =>
         Ask(ct, "accept", referral, "--expected-by", expectedBy, "--by", Worker);
 

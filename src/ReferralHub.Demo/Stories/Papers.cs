@@ -80,6 +80,37 @@ internal static class Papers
         }
         """;
 
+    /// <summary>A referral for counselling; no files.</summary>
+    public static string ReferralToCounselling(DateTimeOffset now) =>
+        $$"""
+        {
+          "purpose": "care",
+          "need": {{Need("psychosocial")}},
+          "form": {
+            {{Identity("SYNTHETIC")}},
+            {{Reach}},
+            {{Concern(now, "SYNTHETIC")}}
+          }
+        }
+        """;
+
+    /// <summary>What a house offers that counsels, day and night.</summary>
+    public static string Profile(DateTimeOffset now) =>
+        $$"""
+        {
+          "services": [{
+            "offers": "psychosocial", "number": 1, "status": "active", "ageFrom": 6, "ageTo": 17,
+            "languages": ["ar", "en"], "areas": ["north"], "waitDays": 1, "assured": "{{now.UtcDateTime:yyyy-MM-dd}}"
+          }],
+          "hours": {
+            "zone": "UTC",
+            "week": [["00:00-24:00"], ["00:00-24:00"], ["00:00-24:00"], ["00:00-24:00"], ["00:00-24:00"], ["00:00-24:00"], ["00:00-24:00"]],
+            "holidays": []
+          },
+          "telephone": "+10000000000"
+        }
+        """;
+
     /// <summary>A referral that also tells of health, which nobody agreed to.</summary>
     public static string ReferralWithHealth(DateTimeOffset now) =>
         $$"""

@@ -10,6 +10,7 @@ internal sealed record Story(string Title, Func<Cast, Narrator, CancellationToke
     [
         new("Police to shelter: a question answered under seal; what nobody agreed to is not sent", QuestionUnderSeal.Tell),
         new("Hospital to shelter by consent: the record only on acceptance", RecordOnAcceptance.Tell),
+        new("Shelter to NGO: declined for want of room, alternatives, sent on and accepted", DeclinedAndSentOn.Tell),
         new("Police take a referral back: the shelter stays responsible until it confirms", WithdrawalConfirmed.Tell),
         new("Police to shelter, and nobody looks: alerts climb into mailboxes, the sender is told", NobodyAcknowledges.Tell),
     ];
