@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Wire;
 
@@ -8,23 +9,25 @@ namespace ReferralHub.Gateway.Claims;
 internal static class Owners
 {
     /// <summary>The owners of these referrals, those without one left out: none that we are responsible for is.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, Owner>> OfAsync(GatewayDb db, IReadOnlyCollection<Guid> referrals, CancellationToken ct)
+    public static async Task<IReadOnlyDictionary<Guid, Owner>> OfAsync(
+        GatewayDb db, IReadOnlyCollection<Guid> referrals, DateTimeOffset now, CancellationToken ct)
     {
         var claims = await db.Claims.AsNoTracking().Where(c => referrals.Contains(c.Referral)).OrderBy(c => c.Id).ToListAsync(ct);
         var claimed = claims.GroupBy(c => c.Referral).ToDictionary(g => g.Key, g => g.Last().Owner);
+        var onDuty = (await Rota.OnDutyAsync(db, now, ct)).FirstOrDefault()?.Person;
         var owners = new Dictionary<Guid, Owner>();
         foreach (var referral in referrals)
         {
-            if (Ownership.Of(claimed.GetValueOrDefault(referral), onDuty: null, await LastActorAsync(db, referral, ct)) is { } owner)
+            if (Ownership.Of(claimed.GetValueOrDefault(referral), onDuty, await LastActorAsync(db, referral, ct)) is { } owner)
                 owners.Add(referral, owner);
         }
 
         return owners;
     }
 
-    /// <inheritdoc cref="OfAsync(GatewayDb, IReadOnlyCollection{Guid}, CancellationToken)"/>
-    public static async Task<Owner?> OfAsync(GatewayDb db, Guid referral, CancellationToken ct) =>
-        (await OfAsync(db, [referral], ct)).GetValueOrDefault(referral);
+    /// <inheritdoc cref="OfAsync(GatewayDb, IReadOnlyCollection{Guid}, DateTimeOffset, CancellationToken)"/>
+    public static async Task<Owner?> OfAsync(GatewayDb db, Guid referral, DateTimeOffset now, CancellationToken ct) =>
+        (await OfAsync(db, [referral], now, ct)).GetValueOrDefault(referral);
 
     private static async Task<Handle?> LastActorAsync(GatewayDb db, Guid referral, CancellationToken ct)
     {

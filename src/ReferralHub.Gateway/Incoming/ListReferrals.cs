@@ -60,8 +60,8 @@ internal static class ListReferrals
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/inbox", (string? by, GatewayDb db, Exclusions exclusions, CancellationToken ct) => ReadAsync(db, exclusions, Party.Recipient, by, ct));
-        app.MapGet("/sent", (GatewayDb db, Exclusions exclusions, CancellationToken ct) => ReadAsync(db, exclusions, Party.Sender, by: null, ct));
+        app.MapGet("/inbox", (string? by, GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, clock, Party.Recipient, by, ct));
+        app.MapGet("/sent", (GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, clock, Party.Sender, by: null, ct));
     }
 
     public static Command Inbox() => Cli.Local("inbox", "Show what others referred to us.", [By], async (parsed, local, ct) =>
@@ -69,7 +69,7 @@ internal static class ListReferrals
 
     public static Command Sent() => Cli.Local("sent", "Show what we referred to others.", [], async (_, local, ct) => await local.GetAsync<All>("sent", ct));
 
-    internal static async Task<All> ReadAsync(GatewayDb db, Exclusions exclusions, Party role, string? by, CancellationToken ct)
+    internal static async Task<All> ReadAsync(GatewayDb db, Exclusions exclusions, TimeProvider clock, Party role, string? by, CancellationToken ct)
     {
         var hidden = await exclusions.HiddenFromAsync(db, Cli.OptionalName<Handle>("--by", by), ct);
         var rows = await db.Referrals.AsNoTracking().Where(r => r.Role == role).OrderByDescending(r => r.Kept)
@@ -80,7 +80,7 @@ internal static class ListReferrals
                 Waiting = db.Outbox.Any(o => o.Stream == r.Id),
             })
             .ToListAsync(ct);
-        var owned = await Owners.OfAsync(db, [.. rows.Where(row => !Handoff.IsTerminal(row.Referral.State)).Select(row => row.Referral.Id)], ct);
+        var owned = await Owners.OfAsync(db, [.. rows.Where(row => !Handoff.IsTerminal(row.Referral.State)).Select(row => row.Referral.Id)], clock.GetUtcNow(), ct);
         return new(
         [
             .. rows.Where(row => !hidden.Contains(row.Referral.Id)).Select(row =>

@@ -96,7 +96,7 @@ internal static class ShowReferral
     public static Command Command() => Cli.Local("show", "Show where a referral stands.", [Id, By], async (parsed, local, ct) =>
         await local.GetAsync<Shown>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}{Local.Query("by", parsed.GetValue(By))}", ct));
 
-    internal static async Task<Shown> Handle(Guid id, string? by, GatewayDb db, Exclusions exclusions, CancellationToken ct)
+    internal static async Task<Shown> Handle(Guid id, string? by, GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct)
     {
         await exclusions.RequireVisibleAsync(db, id, Cli.OptionalName<Handle>("--by", by), ct);
         var referral = await Acts.FindAsync(db, id, ct);
@@ -110,7 +110,7 @@ internal static class ShowReferral
             referral.State,
             referral.Withdrawing,
             referral.Responsible,
-            Handoff.IsTerminal(referral.State) ? null : (await Owners.OfAsync(db, id, ct))?.Person,
+            Handoff.IsTerminal(referral.State) ? null : (await Owners.OfAsync(db, id, clock.GetUtcNow(), ct))?.Person,
             referral.Urgency,
             referral.Blocked,
             [.. parts.OrderBy(p => p.Part).Select(p => new PartOf(p.Part, p.Sha256, p.Size, p.SealedTo, p.Held))],

@@ -1,6 +1,7 @@
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Claims;
+using ReferralHub.Gateway.Duty;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Tests.Protocol.Clocks;
@@ -97,6 +98,28 @@ public sealed class ClaimTests
         Assert.Equal((owner, why), (found?.Person.ToString(), found?.Why.ToString()));
 
         static Handle? Of(string? text) => text is null ? null : Handle.Parse(text);
+    }
+
+    [Fact]
+    public async Task What_nobody_has_claimed_is_with_whoever_is_on_duty()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var id = await pair.SendAsync();
+        var shelter = pair.Shelter;
+        await shelter.SyncAsync();
+        await shelter.AcknowledgeAsync(id);
+        var onDuty = await shelter.HireAsync("Alex Synthetic");
+        Assert.Equal(shelter.Worker, (await shelter.ShowAsync(id)).Owner);
+
+        var now = pair.Clock.GetUtcNow();
+        await shelter.With(async db =>
+        {
+            db.Add(new DutyShift { Person = onDuty, From = now.AddHours(-1), Until = now.AddHours(1), IsCover = false });
+            return await db.SaveChangesAsync(Ct);
+        });
+        Assert.Equal(onDuty, (await shelter.ShowAsync(id)).Owner);
+        pair.Clock.Ahead += TimeSpan.FromHours(2);
+        Assert.Equal(shelter.Worker, (await shelter.ShowAsync(id)).Owner);
     }
 
     [Fact]
