@@ -11,7 +11,10 @@ internal static class Papers
     /// <summary>What the demo's jurisdiction allows; a standard referral is to be acknowledged within ten seconds, so that something is to be seen.</summary>
     public static string Policy(DateTimeOffset now) =>
         $$"""
-        {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent"], "maxConsentDays": 365,
+        {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent", "risk-of-significant-harm"], "maxConsentDays": 365,
+          "rules": [{"basis": "risk-of-significant-harm", "grounds": ["danger-to-life", "danger-of-serious-harm"], "secondApprover": true, "review": true}],
+          "onDelivery": ["evidence-window"],
+          "consentAges": [{"from": 0, "until": 18, "grantors": [["child-assent", "guardian"], ["child-assent", "caregiver"], ["court"]]}],
           "clocks": {
             "emergency": {{Times(3600, 14_400, 86_400)}},
             "urgent": {{Times(14_400, 86_400, 259_200)}},
@@ -111,6 +114,29 @@ internal static class Papers
         }
         """;
 
+    /// <summary>An emergency to a hospital that goes without consent.</summary>
+    public static string Emergency(DateTimeOffset now) =>
+        $$"""
+        {
+          "purpose": "protection",
+          "need": {{Need("medical", "emergency")}},
+          "form": {
+            {{Identity("SYNTHETIC")}},
+            {{Concern(now, "SYNTHETIC")}},
+            "health": { "needs": ["forensic-evidence"] }
+          },
+          "without": {
+            "subject": "{{Subject}}",
+            "basis": "risk-of-significant-harm",
+            "ground": "danger-of-serious-harm",
+            "told": "unreachable",
+            "reason": "SYNTHETIC: no guardian can be asked before the examination must be / لا يمكن سؤال وصي قبل الفحص",
+            "when": "SYNTHETIC: told as soon as she can be asked"
+          },
+          "early": "evidence-window"
+        }
+        """;
+
     /// <summary>A referral that also tells of health, which nobody agreed to.</summary>
     public static string ReferralWithHealth(DateTimeOffset now) =>
         $$"""
@@ -186,9 +212,9 @@ internal static class Papers
         }
         """;
 
-    private static string Need(string service) =>
+    private static string Need(string service, string urgency = "urgent") =>
         $$"""
-        { "service": "{{service}}", "urgency": "urgent", "area": "north" }
+        { "service": "{{service}}", "urgency": "{{urgency}}", "area": "north" }
         """;
 
     private static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

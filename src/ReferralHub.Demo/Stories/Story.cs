@@ -8,9 +8,11 @@ internal sealed record Story(string Title, Func<Cast, Narrator, CancellationToke
     /// <summary>In the order of telling.</summary>
     public static IReadOnlyList<Story> All { get; } =
     [
+        new("Police to hospital, an emergency without consent: two people, an evidence window, a review", EmergencyWithoutConsent.Tell),
         new("Police to shelter: a question answered under seal; what nobody agreed to is not sent", QuestionUnderSeal.Tell),
         new("Hospital to shelter by consent: the record only on acceptance", RecordOnAcceptance.Tell),
         new("Shelter to NGO: declined for want of room, alternatives, sent on and accepted", DeclinedAndSentOn.Tell),
+        new("A consent is taken back: before release, after opening, and where a legal hold keeps it", ConsentRevoked.Tell),
         new("Police take a referral back: the shelter stays responsible until it confirms", WithdrawalConfirmed.Tell),
         new("Police to shelter, and nobody looks: alerts climb into mailboxes, the sender is told", NobodyAcknowledges.Tell),
     ];
