@@ -32,6 +32,17 @@ internal sealed partial class AgencyNode
 
     public Task RevokeConsent(string consent, CancellationToken ct) => Ask(ct, "consent", "revoke", consent, "--by", Worker);
 
+    /// <summary>Exchanges with the hub, which raises this alarm and no other; the lead looks and lets it rest.</summary>
+    public async Task SyncAlarmed(string code, CancellationToken ct)
+    {
+        await Run(["sync"], input: "", ct);
+        var shown = await Run(["alarms"], input: "", ct);
+        var alarms = JsonElement.Parse(shown.Output).GetProperty("alarms").EnumerateArray().ToList();
+        if (alarms is not [var alarm] || alarm.GetProperty("code").GetString() != code)
+            throw new ProcessFailedException($"{id} should be alarmed: {code}", shown.Output.Split('\n'));
+        await Ask(ct, "alarms", "clear", $"{alarm.GetProperty("id").GetInt64()}", "--by", Lead, "--reason", "SYNTHETIC: seen");
+    }
+
     /// <summary>The lead erases what was received, and says so.</summary>
     public async Task<int> Erase(string referral, CancellationToken ct) => (await Ask(ct, "erase", referral, "--by", Lead)).GetProperty("parts").GetInt32();
 

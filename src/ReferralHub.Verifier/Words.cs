@@ -33,6 +33,7 @@ internal static class Words
         { Does: { } done } => Code.Text(done),
         ReleaseRequest request => $"was handed the {Code.Text(request.Part)}",
         Access { BreakGlass: { } glass } access => $"{Code.Text(access.Act)} the {Code.Text(access.Part)}, breaking the glass: {Code.Text(glass)}",
+        Access { Act: AccessAct.AttachmentSaved } access => $"saved an attachment of the {Code.Text(access.Part)}",
         Access access => $"{Code.Text(access.Act)} the {Code.Text(access.Part)}",
         HubAct { Chain: ClockStep.Reminder, Clock: { } clock } => $"half of the time is over: {Code.Text(clock)}",
         HubAct { Chain: { } step, Clock: { } clock } => $"overdue: {Code.Text(clock)}, {Code.Text(step)}",

@@ -69,7 +69,7 @@ internal static class ConsentRevoked
     {
         await sender.RevokeConsent(handoff.Consent, ct);
         narrator.Say($"{sender.Id}: the child takes the consent back; the gateway says so at once");
-        await recipient.Sync(ct);
+        await recipient.SyncAlarmed("consent-revoked", ct);
         if ((await recipient.OpenInVain(handoff.Referral, ct)).Error != "locked") throw new ProcessFailedException($"{recipient.Id} has not locked what was revoked", []);
     }
 

@@ -11,6 +11,7 @@ internal sealed class Termination : IDisposable
     private readonly CancellationTokenSource _asked = new();
     private readonly PosixSignalRegistration _sigterm;
     private readonly PosixSignalRegistration _sigint;
+    private int _interrupts;
 
     public Termination()
     {
@@ -30,7 +31,8 @@ internal sealed class Termination : IDisposable
 
     private void Ask(PosixSignalContext signal)
     {
-        signal.Cancel = signal.Signal == PosixSignal.SIGTERM || !_asked.IsCancellationRequested;
+        // Handlers run side by side, so a SIGTERM sent later may be heard earlier: only Ctrl-C itself is counted.
+        signal.Cancel = signal.Signal == PosixSignal.SIGTERM || Interlocked.Increment(ref _interrupts) == 1;
         _asked.Cancel();
     }
 }
