@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.Demo.Stories;

@@ -14,7 +14,7 @@ internal static class Owners
     {
         var claims = await db.Claims.AsNoTracking().Where(c => referrals.Contains(c.Referral)).OrderBy(c => c.Id).ToListAsync(ct);
         var claimed = claims.GroupBy(c => c.Referral).ToDictionary(g => g.Key, g => g.Last().Owner);
-        var onDuty = (await Rota.OnDutyAsync(db, now, ct)).FirstOrDefault()?.Person;
+        var onDuty = await Rota.OnDutyAsync(db, now, ct) is [var first, ..] ? first.Person : null;
         var owners = new Dictionary<Guid, Owner>();
         foreach (var referral in referrals)
         {
