@@ -133,7 +133,7 @@ internal sealed class Mutator(Dice dice, IReadOnlyList<byte[]> corpus, IReadOnly
         if (end < 0) end = bytes.Count;
         var digits = Encoding.ASCII.GetString([.. bytes[start..end]]);
         var near = long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value is > 0 and < long.MaxValue
-            ? (value + dice.Below(3) - 1).ToString(CultureInfo.InvariantCulture)
+            ? (value - 1 + dice.Below(3)).ToString(CultureInfo.InvariantCulture)
             : "";
         bytes.RemoveRange(start, end - start);
         bytes.InsertRange(start, Encoding.ASCII.GetBytes(near.Length > 0 && dice.OneIn(2) ? near : dice.Of(Numbers)));
