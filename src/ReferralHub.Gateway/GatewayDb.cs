@@ -10,6 +10,7 @@ using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Incoming;
+using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Wire;
 
@@ -29,6 +30,10 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
     public DbSet<DirectoryEntry> DirectoryEntries => Set<DirectoryEntry>();
 
     public DbSet<LogHead> LogHeads => Set<LogHead>();
+
+    public DbSet<OwnEvent> OwnEvents => Set<OwnEvent>();
+
+    public DbSet<Comparison> Comparisons => Set<Comparison>();
 
     public DbSet<Alarm> Alarms => Set<Alarm>();
 
@@ -122,6 +127,8 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<DirectoryEntry>().Property(e => e.Index).ValueGeneratedNever();
         model.Entity<DirectoryEntry>().HasKey(e => e.Index);
         model.Entity<LogHead>().HasKey(h => h.Log);
+        model.Entity<Comparison>().HasKey(c => new { c.Agency, c.Fingerprint });
+        model.Entity<OwnEvent>().HasKey(e => e.PayloadDigest);
         model.Entity<Person>().HasKey(p => p.Handle);
         model.Entity<CaseLink>().HasKey(c => c.Code);
         model.Entity<CaseLink>().HasIndex(c => c.To);

@@ -33,6 +33,9 @@ internal enum Refusal
     /// <summary>The referral is in a state in which this cannot be done, or not by us.</summary>
     StateForbids,
 
+    /// <summary>The agency has revoked the key that would be sealed to, and has no other yet.</summary>
+    KeyRevoked,
+
     /// <summary>The directory was not seen fresh within 24 hours: nobody seals to keys that may be revoked.</summary>
     DirectoryStale,
 

@@ -102,6 +102,9 @@ internal static class HubApp
         var active = v1.MapGroup("").RequireAuthorization(Access.Active);
         Join.Map(v1);
         GetDirectory.Map(v1, joined);
+        PostEvent.Map(joined);
+        Recover.Map(v1);
+        RenewCertificate.Map(joined);
         GetLog.Map(joined, LogName.Audit);
         GetReceipt.Map(joined);
         UploadPart.Map(active);

@@ -27,8 +27,8 @@ internal static class Limits
     /// <summary>Seconds that a statement's time may lie ahead of the hub's (docs/protocol.md §3.2).</summary>
     public const int SecondsAhead = 60;
 
-    /// <summary>Days after which a referral has expired at the latest.</summary>
-    public const int ReferralDays = 365;
+    /// <summary>Days after which a referral has expired at the latest: no longer than a recipient keeps a retired key.</summary>
+    public const int ReferralDays = 30;
 
     /// <summary>Seconds between two looks at what has expired.</summary>
     public const int ExpirySeconds = 5;

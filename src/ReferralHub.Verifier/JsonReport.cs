@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Evidence;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
@@ -23,11 +24,11 @@ internal static class JsonReport
 
     private static Story Of(EvidenceStory story) => new(
         story.Origin, story.AsOf, story.Referral, story.Sender, story.Recipient, story.State, story.Withdrawing, story.Responsible,
-        story.Acts.Select(Of), story.Disclosures);
+        story.Acts.Select(Of), story.Disclosures, story.Conflicts);
 
     private static Act Of(StoryAct act) => new(
         act.Index, act.At, Code.Text(act.Event), act.Agency, act.Statement?.Person, act.Statement is { } statement ? Code.Text(statement.Kind) : null,
-        Words.What(act), act.Refusal, act.Decision, act.State, act.Responsible);
+        Words.What(act), act.Refusal, act.Decision, act.State, act.Responsible, act.IsSuspect);
 
     private sealed record Result(bool Holds, Digest Fingerprint, EvidenceFinding? Finding, Story? Story);
 
@@ -35,9 +36,9 @@ internal static class JsonReport
 
     private sealed record Story(
         Origin Origin, DateTimeOffset AsOf, Guid Referral, AgencyId Sender, AgencyId Recipient, HandoffState State, bool Withdrawing, AgencyId? Responsible,
-        IEnumerable<Act> Acts, IReadOnlyList<Disclosure> Disclosures);
+        IEnumerable<Act> Acts, IReadOnlyList<Disclosure> Disclosures, IReadOnlyList<DirectoryConflict> Conflicts);
 
     private sealed record Act(
         long Index, DateTimeOffset At, string Event, AgencyId? Agency, Handle? By, string? Kind, string Words, string? Refusal,
-        ConsentDecision? Decision, HandoffState? State, AgencyId? Responsible);
+        ConsentDecision? Decision, HandoffState? State, AgencyId? Responsible, bool Suspect);
 }

@@ -27,6 +27,19 @@ internal static class TextReport
         Table(
             output,
             [["Part", "Sealed by", "To", "Handed over", "Opened or exported", "Account"], .. story.Disclosures.Select(Row)]);
+
+        Warn(output, "SUSPECT: signed with a key that was in other hands by then, as its agency says.", [.. story.Suspects.Select(Row)]);
+        Warn(
+            output, "ALARM: somebody has signed two directory events under one number; the first stands.",
+            [.. story.Conflicts.Select(c => (string[])[$"entry {c.Index}", c.Agency.ToString(), $"seq {c.Seq}"])]);
+    }
+
+    private static void Warn(TextWriter output, string sentence, string[][] rows)
+    {
+        if (rows.Length == 0) return;
+        output.WriteLine();
+        output.WriteLine(sentence);
+        Table(output, rows);
     }
 
     public static void Write(EvidenceFolderReport report, Digest fingerprint, TextWriter output)

@@ -18,6 +18,12 @@ internal enum AlarmCode
     /// <summary>The directory has an event of this agency that it did not make. Sealing stops.</summary>
     OwnKey,
 
+    /// <summary>The registrars suspended, resumed or closed this agency.</summary>
+    OwnStatus,
+
+    /// <summary>Somebody signed two events of another agency under one number.</summary>
+    DirectoryConflict,
+
     /// <summary>The feed brought something that does not hold.</summary>
     FeedItemRefused,
 

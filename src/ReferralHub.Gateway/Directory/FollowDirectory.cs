@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Client;
+using ReferralHub.Cryptography.Age;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Log;
 using ReferralHub.Protocol.Directory;
@@ -88,8 +89,7 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
             {
                 db.DirectoryEntries.AddRange(added);
                 await LogHeads.KeepAsync(db, HubLog.Directory, shown, ct);
-                if (grown.Find(self) is { } us && us.PayloadDigest != ownEnrolment)
-                    await Alarms.RaiseAsync(db, NewAlarm(AlarmCode.OwnKey, $"entry {us.Index}", head?.Note, note), log, ct);
+                foreach (var (code, detail) in await StrangeAsync(db, grown, ct)) await Alarms.RaiseAsync(db, NewAlarm(code, detail, head?.Note, note), log, ct);
             },
             ct);
         _leaves.AddRange(leaves);
@@ -105,6 +105,11 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
         if (head.CosignedAt is not { } seen || clock.GetUtcNow() - seen > LongestAge)
             throw new RefusedException(Refusal.DirectoryStale, "The directory was last confirmed more than 24 hours ago: connect to the hub first.");
     }
+
+    /// <summary>What is sealed to this agency now, or a refusal.</summary>
+    public EncryptionKey EncryptionKeyOf(AgencyId agency) =>
+        (Current.Find(agency) ?? throw new RefusedException(Refusal.UnknownAgency, $"{agency}: no such agency in the directory.")).Encryption
+        ?? throw new RefusedException(Refusal.KeyRevoked, $"{agency} has revoked its encryption key and has no other yet: nothing can be sealed to it.");
 
     /// <summary>Keeps genesis, the first entry, when the hub is met.</summary>
     public static DirectoryEntry First(byte[] genesis) =>
@@ -135,6 +140,26 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
 
         return fetched;
     }
+
+    // An event of ours that we did not make stands as long as nothing of ours comes after it; what the registrars did to us, and
+    // that somebody signed two events under one number, is told once.
+    private async Task<IReadOnlyList<(AlarmCode Code, string Detail)>> StrangeAsync(GatewayDb db, AgencyDirectory grown, CancellationToken ct)
+    {
+        var strange = new List<(AlarmCode, string)>();
+        if (grown.Find(self) is { } us)
+        {
+            var ours = await db.OwnEvents.Select(e => e.PayloadDigest).ToHashSetAsync(ct);
+            var known = us.Steps.LastOrDefault(step => step.PayloadDigest == ownEnrolment || ours.Contains(step.PayloadDigest))?.Seq ?? -1;
+            strange.AddRange(us.Steps.Where(s => s.Seq > known && !IsStatus(s)).Select(s => (AlarmCode.OwnKey, $"entry {s.Index}")));
+            strange.AddRange(us.Steps.Where(s => s.Index >= Current.Size && IsStatus(s)).Select(s => (AlarmCode.OwnStatus, $"entry {s.Index}: {Code.Text(s.Change!.Value)}")));
+        }
+
+        strange.AddRange(grown.Conflicts.Where(c => c.Index >= Current.Size)
+            .Select(c => (c.Agency == self ? AlarmCode.OwnKey : AlarmCode.DirectoryConflict, $"entry {c.Index}: {c.Agency} {c.Seq} was taken")));
+        return strange;
+    }
+
+    private static bool IsStatus(AgencyStep step) => step.Change is { } change && AgencyChange.IsRegistrars(change);
 
     private Task RaiseAsync(GatewayDb db, AlarmCode code, string detail, byte[]? held, byte[] shown, CancellationToken ct) =>
         db.Write(() => Alarms.RaiseAsync(db, NewAlarm(code, detail, held, shown), log, ct), ct);

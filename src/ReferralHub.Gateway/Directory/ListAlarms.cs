@@ -99,7 +99,9 @@ internal static class ListAlarms
         AlarmCode.LogForked or AlarmCode.LogRolledBack =>
             "The hub contradicts itself: show the registrars and the other agencies both notes before you clear this.",
         AlarmCode.DirectoryInvalid => "The hub's directory breaks its rules: ask the registrars which entry is theirs.",
-        AlarmCode.OwnKey => "Somebody enrolled a key in this agency's name: call the registrars now.",
+        AlarmCode.OwnKey => "Somebody changed a key in this agency's name: recover from paper and call the registrars now.",
+        AlarmCode.OwnStatus => "The registrars have decided about this agency: call them.",
+        AlarmCode.DirectoryConflict => "Somebody has signed two events in an agency's name: call that agency before you send to it.",
         AlarmCode.FeedItemRefused => "The hub passed on what its signer cannot have meant: call the agency that it names.",
         AlarmCode.EnvelopeRefused => "The sender must send anew: call it.",
         AlarmCode.ConsentRefused => "The sender had no right to send this: call it, and its lead.",

@@ -23,7 +23,7 @@ internal static class ShowDirectory
     {
         public static Member Of(Agency agency, Origin hub)
         {
-            var fingerprint = Fingerprint.Of(hub, agency.Id, agency.Event.Recovery);
+            var fingerprint = Fingerprint.Of(hub, agency.Id, agency.Recovery);
             return new(
                 agency.Id, agency.Event.Kind, agency.Event.Name, agency.Event.Services, Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint));
         }

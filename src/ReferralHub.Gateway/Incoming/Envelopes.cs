@@ -71,6 +71,7 @@ internal sealed class Envelopes(OwnAgency own, FollowDirectory directory)
         && SealedJson.TryRead<BasisDetail>(summary.Read(EnvelopeLayout.BasisPath, SealedJson.MaxBytes), out var detail) ? detail : null;
 
     private VerifyingKey KeyOf(SignedStatement outer) =>
-        directory.Current.FindKey(outer.Statement.Issuer, outer.Jws.Kid, directory.Current.Size)
+        // It was verified when it came; the key may have been rotated since.
+        directory.Current.FindAnyKey(outer.Statement.Issuer, outer.Jws.Kid)
         ?? throw new InvalidDataException($"The directory no longer has the key of {outer.Id}.");
 }

@@ -40,7 +40,6 @@ internal sealed class Letters(Acts acts, OwnAgency own, FollowDirectory director
 
     private async Task<SealedPart> SealAsync(KeptReferral referral, Part part, Note note, CancellationToken ct)
     {
-        var other = directory.Current.Find(referral.Other) ?? throw new InvalidDataException($"The directory no longer has {referral.Other}.");
         var facts = new EnvelopeFacts
         {
             Sender = own.Id,
@@ -51,6 +50,6 @@ internal sealed class Letters(Acts acts, OwnAgency own, FollowDirectory director
             SealedAt = clock.GetUtcNow(),
         };
         var text = EnvelopeMember.Of(EnvelopeLayout.FormPath(part), SealedJson.Write(note));
-        return await files.SealAsync(other.Event.Encryption, own.Keys.Signing, facts, [text], ct);
+        return await files.SealAsync(directory.EncryptionKeyOf(referral.Other), own.Keys.Signing, facts, [text], ct);
     }
 }

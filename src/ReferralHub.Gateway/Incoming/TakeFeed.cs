@@ -67,7 +67,10 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
         if (root is null || audit.Directory.Root != root) return "directory-differs";
         if (item.Statements.Any(s => s.Statement.Directory.Size > audit.Directory.Size)) return "directory-older-than-statement";
         if (item.Statements.Any(s => s.Statement.Issuer == self || (s.Statement.Issuer == AgencyId.Hub && s.Statement is not (HubAct or CoordinatorAct)))) return "issuer-unexpected";
-        if (item.Statements.Any(s => directory.FindKey(s.Statement.Issuer, s.Jws.Kid, audit.Directory.Size) is not { } key || !s.Jws.IsSignedBy(key)))
+        if (directory.FindKey(statement.Statement.Issuer, statement.Jws.Kid, audit.Directory.Size) is not { } key || !statement.Jws.IsSignedBy(key))
+            return "signature-invalid";
+        // A consent that comes along took effect before, maybe under a key that was rotated since.
+        if (item.Statements.Skip(1).Any(s => directory.FindAnyKey(s.Statement.Issuer, s.Jws.Kid) is not { } then || !s.Jws.IsSignedBy(then)))
             return "signature-invalid";
         return item.Statements switch
         {
@@ -127,38 +130,40 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
             case ConsentRevocation revocation:
                 return await custody.TakeRevocationAsync(db, signed.Id, revocation, audit.At, ct) ? null : "consent-unknown";
             case LegalHold:
-                if (await FollowAsync(db, signed, audit.At, ct) is { } fault) return fault;
+                if (await FollowAsync(db, signed, audit.At, audit.Directory.Size, ct) is { } fault) return fault;
                 Keep(db, item.Statements[1], hubTime: null, item: null);
                 var approved = ((Approval)item.Statements[1].Statement).IsSecondTo(signed.Statement.Issuer, signed.Statement.Person!);
                 return await custody.TakeAsync(db, signed.Statement, approved, audit.At, ct) ? null : "custody-forbids";
             case ErasureReceipt or RevocationNotice:
-                return await FollowAsync(db, signed, audit.At, ct) ?? (await custody.TakeAsync(db, signed.Statement, approved: false, audit.At, ct) ? null : "custody-forbids");
+                return await FollowAsync(db, signed, audit.At, audit.Directory.Size, ct) ?? (await custody.TakeAsync(db, signed.Statement, approved: false, audit.At, ct) ? null : "custody-forbids");
             case FollowUp or HubAct:
-                return await FollowAsync(db, signed, audit.At, ct);
+                return await FollowAsync(db, signed, audit.At, audit.Directory.Size, ct);
             default:
                 return "statements-unexpected";
         }
     }
 
-    private async Task<string?> FollowAsync(GatewayDb db, SignedStatement signed, DateTimeOffset at, CancellationToken ct)
+    private async Task<string?> FollowAsync(GatewayDb db, SignedStatement signed, DateTimeOffset at, long directorySize, CancellationToken ct)
     {
         var follow = signed.Statement;
         if (await db.Referrals.SingleOrDefaultAsync(r => r.Id == follow.About, ct) is not { } referral) return "referral-unknown";
         if (follow.Issuer != AgencyId.Hub && referral.Other != follow.Issuer) return "issuer-unexpected";
         var before = referral.State;
-        if (await MoveAsync(db, referral, signed, at, ct) is { } fault) return fault;
+        if (await MoveAsync(db, referral, signed, at, directorySize, ct) is { } fault) return fault;
 
         AlertBook.Add(db, signed, referral, before, clock.GetUtcNow());
         return null;
     }
 
-    private async Task<string?> MoveAsync(GatewayDb db, KeptReferral referral, SignedStatement signed, DateTimeOffset at, CancellationToken ct)
+    private async Task<string?> MoveAsync(
+        GatewayDb db, KeptReferral referral, SignedStatement signed, DateTimeOffset at, long directorySize, CancellationToken ct)
     {
         var follow = signed.Statement;
         if (follow.Does is not { } act)
             return await db.Statements.AnyAsync(s => s.Id == follow.Follows && s.Referral == referral.Id, ct) ? null : "after-differs";
         if (referral.Role == Handoff.ActorOf(act)) return "state-forbids";
         if (await HasPartAsync(db, follow.Brings, ct)) return "part-known";
+        if (act == HandoffAct.HandedBack && directory.Current.Find(referral.Recipient)?.StatusAt(directorySize) != AgencyStatus.Closed) return "handed-back-without-closing";
         if (act == HandoffAct.Expired && !await IsTooLateAsync(db, referral, at, ct)) return "expired-early";
         if (Fault(await Story.RetellAsync(db, referral, ct), referral.PartyOf(follow.Issuer), act, signed) is { } fault) return fault;
 

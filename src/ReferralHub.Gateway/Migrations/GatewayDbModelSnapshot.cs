@@ -243,6 +243,30 @@ namespace ReferralHub.Gateway.Migrations
                     b.ToTable("Alarms");
                 });
 
+            modelBuilder.Entity("ReferralHub.Gateway.Directory.Comparison", b =>
+                {
+                    b.Property<string>("Agency")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agency");
+
+                    b.Property<string>("Fingerprint")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("fingerprint");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.HasKey("Agency", "Fingerprint");
+
+                    b.ToTable("Comparisons");
+                });
+
             modelBuilder.Entity("ReferralHub.Gateway.Directory.DirectoryEntry", b =>
                 {
                     b.Property<long>("Index")
@@ -541,6 +565,26 @@ namespace ReferralHub.Gateway.Migrations
                     b.HasIndex("Role", "Kept");
 
                     b.ToTable("Referrals");
+                });
+
+            modelBuilder.Entity("ReferralHub.Gateway.Keys.OwnEvent", b =>
+                {
+                    b.Property<string>("PayloadDigest")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("payload_digest");
+
+                    b.Property<byte[]>("Entry")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("entry");
+
+                    b.Property<long>("Made")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("made");
+
+                    b.HasKey("PayloadDigest");
+
+                    b.ToTable("OwnEvents");
                 });
 
             modelBuilder.Entity("ReferralHub.Gateway.Outgoing.AgreementSide", b =>

@@ -67,7 +67,7 @@ internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory dir
     {
         // It was signed in the same breath as the referral: with the key of then, whatever was rotated since.
         var outer = (await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct)).Read();
-        var key = directory.Current.FindKey(own.Id, outer.Jws.Kid, outer.Statement.Directory.Size)
+        var key = directory.Current.FindAnyKey(own.Id, outer.Jws.Kid)
             ?? throw new InvalidDataException($"The directory no longer has the key of {outer.Id}.");
         var file = files.Open(copy.Sha256);
         try
@@ -127,7 +127,7 @@ internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory dir
         return referral.State switch
         {
             HandoffState.Sent or HandoffState.Delivered or HandoffState.Acknowledged or HandoffState.InformationRequested => true,
-            HandoffState.Undeliverable or HandoffState.Declined =>
+            HandoffState.Undeliverable or HandoffState.Declined or HandoffState.HandedBack =>
                 clock.GetUtcNow() < ((Referral)statement.Read().Statement).Expires && !await IsReplacedAsync(db, referral.Id, ct),
             _ => false,
         };

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Age;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
@@ -11,7 +12,6 @@ using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Content;
-using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -238,8 +238,7 @@ internal static class SendReferral
     {
         await Outbox.RequirePersonAsync(db, request.By, ct);
         await directory.RequireFreshAsync(db, ct);
-        var recipient = directory.Current.Find(request.To)
-            ?? throw new RefusedException(Refusal.UnknownAgency, $"--to {request.To}: no such agency in the directory.");
+        var recipient = directory.EncryptionKeyOf(request.To);
         if (request.File.Attachments is { } attached && (attached.Sum(a => a.Size) > Limits.AttachmentBytes || attached.Count > Limits.Attachments))
             throw new RefusedException(Refusal.TooLarge, $"attachments: at most {Limits.Attachments} files and {Limits.AttachmentBytes} bytes together.");
         var now = clock.GetUtcNow();
@@ -350,7 +349,7 @@ internal static class SendReferral
 
     private static Task<(SealedPart Sealed, SealedPart Copy)> SealAsync(
         Copies copies, Draft draft, Part part, IReadOnlyList<EnvelopeMember> members, CancellationToken ct) =>
-        copies.SealAsync(draft.Recipient.Event.Encryption, Facts(draft, part), members, ct);
+        copies.SealAsync(draft.Recipient, Facts(draft, part), members, ct);
 
     private static EnvelopeFacts Facts(Draft draft, Part part) => new()
     {
@@ -364,7 +363,7 @@ internal static class SendReferral
 
     /// <summary>A referral that may be sealed. Holds content: it is never logged.</summary>
     internal sealed record Draft(
-        Referral Referral, Agency Recipient, Content Content, EnvelopeMember Footing, Digest? ConsentStatement, IReadOnlyList<DisclosedField> Fields)
+        Referral Referral, EncryptionKey Recipient, Content Content, EnvelopeMember Footing, Digest? ConsentStatement, IReadOnlyList<DisclosedField> Fields)
     {
         /// <summary>The subject's code towards the recipient, when nobody had one before.</summary>
         public CaseLink? NewCase { get; init; }

@@ -1,7 +1,9 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
+using ReferralHub.Hub.Referrals;
 using ReferralHub.Protocol.Directory;
+using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Directory;
 
@@ -53,6 +55,42 @@ internal static class Admission
             db.Remove(enrolment);
         }, ct);
 
+    /// <summary>Adds an event of an agency that belongs, in the write that is under way. One that is there already is good.</summary>
+    /// <returns>Why it does not enter, or null; and the directory's head after it.</returns>
+    public static async Task<(Refusal? Refusal, TreeHead Head)> Change(HubDb db, HubKeys keys, Agencies agencies, CoSigned signed, AgencyChange change, CancellationToken ct)
+    {
+        var (directory, head) = await agencies.Now(db, ct);
+        var digest = signed.PayloadDigest;
+        if (directory.Find(change.Agency)?.Steps.Any(step => step.PayloadDigest == digest) ?? false) return (null, head);
+        if (change.IssuedAt > db.Clock.GetUtcNow().AddSeconds(Limits.SecondsAhead)) return (Refusal.IssuedAhead, head);
+
+        var entry = signed.ToArray();
+        if (!directory.TryAppend(entry, out var next, out var fault)) return (RefusalOf(fault), head);
+        // A second event under one number would stand in everybody's way for good; only a hub that lies appends it.
+        if (next.Conflicts.Count > directory.Conflicts.Count) return (Refusal.EventStale, head);
+        head = await DirectoryLog.Append(db, keys, entry, ct);
+        if (change.Event == AgencyChangeCode.Close) await HandBack.All(db, keys, change.Agency, new(next, head), ct);
+        return (null, head);
+    }
+
+    /// <summary>The same for what the operator brings by hand.</summary>
+    public static Task Change(HubDb db, HubKeys keys, Agencies agencies, CoSigned signed, CancellationToken ct) => db.Write(
+        async write =>
+        {
+            if (!AgencyChange.TryRead(signed, out var change)) throw Fault(DirectoryFault.Malformed);
+            if ((await Change(db, keys, agencies, signed, change, write)).Refusal is { } refusal) throw new AdmissionException(refusal.Describe().Text);
+        },
+        ct);
+
+    private static Refusal RefusalOf(DirectoryFault fault) => fault switch
+    {
+        DirectoryFault.SignerMissing or DirectoryFault.SignerUnexpected => Refusal.EventSigners,
+        DirectoryFault.KeyTaken => Refusal.KeyTaken,
+        DirectoryFault.SeqBroken => Refusal.EventStale,
+        DirectoryFault.KeyUnknown or DirectoryFault.StatusForbids or DirectoryFault.AgencyUnknown => Refusal.EventForbidden,
+        _ => Refusal.Malformed,
+    };
+
     private static async Task Append(HubDb db, HubKeys keys, Agencies agencies, CoSigned signed, CancellationToken ct)
     {
         var entry = signed.ToArray();
@@ -70,5 +108,7 @@ internal static class Admission
         DirectoryFault.AgencyTaken => "The directory already has an agency of this name: names are never used again.",
         DirectoryFault.KeyTaken => "One of the keys is in the directory already: the agency must make new ones.",
         DirectoryFault.VersionBroken => "The policy's version must be one more than the last.",
+        DirectoryFault.AgencyUnknown or DirectoryFault.SeqBroken or DirectoryFault.KeyUnknown or DirectoryFault.StatusForbids =>
+            "The event does not fit what the directory has of this agency: see 'agency list', and begin again from 'agency draft'.",
     });
 }

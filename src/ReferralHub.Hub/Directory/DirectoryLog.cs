@@ -3,6 +3,7 @@ using ReferralHub.Cryptography.Log;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Log;
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Directory;
 
@@ -13,7 +14,8 @@ internal static class DirectoryLog
     /// Appends an entry that a replay has accepted, in the write that is under way: entry, tiles, signed head and audit event
     /// are one commit, so no state between them can be seen or left behind.
     /// </summary>
-    public static async Task Append(HubDb db, HubKeys keys, byte[] entry, CancellationToken ct)
+    /// <returns>The log's head with it: later events of the same write name this one.</returns>
+    public static async Task<TreeHead> Append(HubDb db, HubKeys keys, byte[] entry, CancellationToken ct)
     {
         var head = await db.Set<LogHead>().AsNoTracking().SingleOrDefaultAsync(h => h.Log == LogName.Directory, ct);
         var growth = StoredTile.Tree(db, LogName.Directory, head?.Size ?? 0).Append([MerkleTree.LeafHash(entry)]);
@@ -21,11 +23,8 @@ internal static class DirectoryLog
         await StoredTile.Stage(db, LogName.Directory, growth, ct);
         if (!await Publication.Swap(db, LogName.Directory, head?.ToTreeHead(), growth.Tree, keys.DirectoryLog, keys.Cosigner, ct))
             throw new DbUpdateConcurrencyException("Another process appended to the directory.");
-        db.Record(new AuditEvent
-        {
-            Event = AuditEventCode.DirectoryCheckpoint,
-            At = await db.EventTime(ct),
-            Directory = new(growth.Tree.Size, growth.Tree.Root),
-        });
+        var grown = new TreeHead(growth.Tree.Size, growth.Tree.Root);
+        db.Record(new AuditEvent { Event = AuditEventCode.DirectoryCheckpoint, At = await db.EventTime(ct), Directory = grown });
+        return grown;
     }
 }

@@ -21,7 +21,7 @@ internal sealed class Access(
     /// <summary>Any agency that has joined, admitted or not.</summary>
     public const string Joined = "joined";
 
-    /// <summary>An agency that the directory has.</summary>
+    /// <summary>An agency that is active in the directory and that the operator has not suspended.</summary>
     public const string Active = "active";
 
     private const string Status = "status";
@@ -49,13 +49,15 @@ internal sealed class Access(
 
         var ct = Context.RequestAborted;
         var digest = Digest.From(certificate.GetCertHash(HashAlgorithmName.SHA256));
-        if (await db.Set<ClientCertificate>().AsNoTracking().SingleOrDefaultAsync(c => c.Sha256 == digest, ct) is not { } bound)
-            return AuthenticateResult.NoResult();
+        var bound = await db.Set<ClientCertificate>().AsNoTracking().Where(c => c.Sha256 == digest)
+            .Select(c => new { c.Agency, c.Supersedes, Suspended = db.Set<Suspension>().Any(s => s.Agency == c.Agency) }).SingleOrDefaultAsync(ct);
+        if (bound is null) return AuthenticateResult.NoResult();
+        if (bound.Supersedes is not null) await RenewCertificate.Settle(db, digest, ct);
 
         var directory = await agencies.Now(db, ct);
         var identity = new ClaimsIdentity(Joined);
         identity.AddClaim(new Claim(Caller.Claim, bound.Agency.ToString()));
-        if (directory.Entries.IsActive(bound.Agency, directory.Head.Size)) identity.AddClaim(new Claim(Status, Active));
+        if (!bound.Suspended && directory.Entries.IsActive(bound.Agency, directory.Head.Size)) identity.AddClaim(new Claim(Status, Active));
         return AuthenticateResult.Success(new(new ClaimsPrincipal(identity), Joined));
     }
 

@@ -13,6 +13,9 @@ internal sealed class ClientCertificate
 
     public required AgencyId Agency { get; init; }
 
+    /// <summary>The one that it takes the place of once it is used; null before there was one, or once it was.</summary>
+    public Digest? Supersedes { get; set; }
+
     internal sealed class Table : IEntityTypeConfiguration<ClientCertificate>
     {
         public void Configure(EntityTypeBuilder<ClientCertificate> builder)

@@ -304,6 +304,10 @@ namespace ReferralHub.Hub.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("agency");
 
+                    b.Property<byte[]>("Supersedes")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("supersedes");
+
                     b.HasKey("Sha256");
 
                     b.HasIndex("Agency");
@@ -342,6 +346,37 @@ namespace ReferralHub.Hub.Migrations
                     b.HasKey("Token");
 
                     b.ToTable("invitations", (string)null);
+                });
+
+            modelBuilder.Entity("ReferralHub.Hub.Identity.Recovered", b =>
+                {
+                    b.Property<byte[]>("Event")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("event");
+
+                    b.Property<string>("Certificate")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("certificate");
+
+                    b.HasKey("Event");
+
+                    b.ToTable("recoveries", (string)null);
+                });
+
+            modelBuilder.Entity("ReferralHub.Hub.Identity.Suspension", b =>
+                {
+                    b.Property<string>("Agency")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("agency");
+
+                    b.Property<long>("Since")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("since");
+
+                    b.HasKey("Agency");
+
+                    b.ToTable("suspensions", (string)null);
                 });
 
             modelBuilder.Entity("ReferralHub.Hub.Lease", b =>

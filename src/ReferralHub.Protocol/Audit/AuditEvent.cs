@@ -40,6 +40,18 @@ public enum AuditEventCode
 
     /// <summary>An auditor read the trail.</summary>
     TrailRead,
+
+    /// <summary>An agency came back by its recovery key.</summary>
+    AgencyRecovered,
+
+    /// <summary>An agency got a new client certificate in exchange for the one it had.</summary>
+    CertificateRenewed,
+
+    /// <summary>The operator lets an agency in no longer.</summary>
+    AgencySuspended,
+
+    /// <summary>The operator lets it in again.</summary>
+    AgencyResumed,
 }
 
 /// <summary>One event of the audit log, in clear. The log itself holds only a commitment to it. Spec: docs/protocol.md §4.4.</summary>
@@ -103,7 +115,7 @@ public sealed record AuditEvent
         AuditEventCode.Refused => 3,
         AuditEventCode.DirectoryCheckpoint => 4,
         AuditEventCode.EvidenceExported or AuditEventCode.PartErased or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined
-            or AuditEventCode.BoardRead or AuditEventCode.TrailRead => 5,
+            or AuditEventCode.BoardRead or AuditEventCode.TrailRead or AuditEventCode.AgencyRecovered or AuditEventCode.CertificateRenewed or AuditEventCode.AgencySuspended or AuditEventCode.AgencyResumed => 5,
     };
 
     /// <summary>The bytes that are committed to.</summary>

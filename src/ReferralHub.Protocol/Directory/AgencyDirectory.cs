@@ -32,17 +32,26 @@ public enum DirectoryFault
 
     /// <summary>The policy's version does not follow the last.</summary>
     VersionBroken,
+
+    /// <summary>An event of an agency that never enrolled.</summary>
+    AgencyUnknown,
+
+    /// <summary>An agency's event does not follow one of its events before.</summary>
+    SeqBroken,
+
+    /// <summary>A key is revoked that is not the agency's, or is revoked already.</summary>
+    KeyUnknown,
+
+    /// <summary>What happens is not possible in the agency's status.</summary>
+    StatusForbids,
 }
 
-/// <summary>An agency as the directory has it.</summary>
-/// <param name="Event">Its enrolment.</param>
-/// <param name="Index">Index of that entry: its keys count in a directory larger than this.</param>
-/// <param name="PayloadDigest">Digest of that entry's payload.</param>
-public sealed record Agency(AgencyEvent Event, long Index, Digest PayloadDigest)
-{
-    /// <summary>Its name.</summary>
-    public AgencyId Id => Event.Agency;
-}
+/// <summary>A valid event that came after another one with its number had been taken: somebody has signed two. It has no effect.</summary>
+/// <param name="Index">Index of the entry.</param>
+/// <param name="Agency">The agency.</param>
+/// <param name="Seq">The number.</param>
+/// <param name="PayloadDigest">Digest of the entry's payload.</param>
+public sealed record DirectoryConflict(long Index, AgencyId Agency, int Seq, Digest PayloadDigest);
 
 /// <summary>
 /// The directory log, replayed: the only source of keys. Immutable; <see cref="TryAppend"/> gives the next one.
@@ -50,7 +59,8 @@ public sealed record Agency(AgencyEvent Event, long Index, Digest PayloadDigest)
 /// </summary>
 public sealed class AgencyDirectory
 {
-    private readonly ImmutableDictionary<AgencyId, Agency> _agencies;
+    // Each agency after each of its events, by their numbers.
+    private readonly ImmutableDictionary<AgencyId, ImmutableList<Agency>> _agencies;
     private readonly ImmutableDictionary<PolicyId, ImmutableList<(JurisdictionPolicy Policy, long Index)>> _policies;
     private readonly ImmutableHashSet<string> _keys;
 
@@ -58,11 +68,12 @@ public sealed class AgencyDirectory
         Genesis genesis,
         Digest fingerprint,
         long size,
-        ImmutableDictionary<AgencyId, Agency> agencies,
+        ImmutableDictionary<AgencyId, ImmutableList<Agency>> agencies,
         ImmutableDictionary<PolicyId, ImmutableList<(JurisdictionPolicy Policy, long Index)>> policies,
-        ImmutableHashSet<string> keys)
+        ImmutableHashSet<string> keys,
+        ImmutableList<DirectoryConflict> conflicts)
     {
-        (Genesis, Fingerprint, Size) = (genesis, fingerprint, size);
+        (Genesis, Fingerprint, Size, Conflicts) = (genesis, fingerprint, size, conflicts);
         (_agencies, _policies, _keys) = (agencies, policies, keys);
     }
 
@@ -76,7 +87,10 @@ public sealed class AgencyDirectory
     public long Size { get; }
 
     /// <summary>All agencies, in no order.</summary>
-    public IEnumerable<Agency> Agencies => _agencies.Values;
+    public IEnumerable<Agency> Agencies => _agencies.Values.Select(past => past[^1]);
+
+    /// <summary>The events that came second, in the order of the log: each is an alarm.</summary>
+    public ImmutableList<DirectoryConflict> Conflicts { get; }
 
     /// <summary>Starts from entry 0.</summary>
     /// <param name="entry">Its bytes.</param>
@@ -103,7 +117,7 @@ public sealed class AgencyDirectory
         var keys = genesis.Keys.Select(k => k.Thumbprint).ToImmutableHashSet(StringComparer.Ordinal);
         directory = new AgencyDirectory(
             genesis, digest, 1,
-            ImmutableDictionary<AgencyId, Agency>.Empty, ImmutableDictionary<PolicyId, ImmutableList<(JurisdictionPolicy, long)>>.Empty, keys);
+            ImmutableDictionary<AgencyId, ImmutableList<Agency>>.Empty, ImmutableDictionary<PolicyId, ImmutableList<(JurisdictionPolicy, long)>>.Empty, keys, []);
         return true;
     }
 
@@ -121,14 +135,16 @@ public sealed class AgencyDirectory
             case JurisdictionPolicy.Typ:
                 return TryAppendPolicy(signed, out next, out fault);
             case AgencyEvent.Typ:
-                return TryAppendAgency(signed, out next, out fault);
+                return AgencyChange.TryRead(signed, out var change)
+                    ? TryAppendChange(signed, change, out next, out fault)
+                    : TryAppendAgency(signed, out next, out fault);
             default:
                 return false;
         }
     }
 
     /// <summary>The agency, or null.</summary>
-    public Agency? Find(AgencyId id) => _agencies.GetValueOrDefault(id);
+    public Agency? Find(AgencyId id) => _agencies.GetValueOrDefault(id)?[^1];
 
     /// <summary>The policy's version in force at this size, or null.</summary>
     /// <param name="id">Its name.</param>
@@ -137,7 +153,7 @@ public sealed class AgencyDirectory
         _policies.GetValueOrDefault(id)?.LastOrDefault(p => p.Index < size).Policy;
 
     /// <summary>Whether <paramref name="agency"/> was active in the directory's first <paramref name="size"/> entries.</summary>
-    public bool IsActive(AgencyId agency, long size) => Find(agency) is { } found && found.Index < size;
+    public bool IsActive(AgencyId agency, long size) => Find(agency)?.IsActive(size) ?? false;
 
     /// <summary>Whether one of the keys that <paramref name="enrolment"/> brings is somebody's already.</summary>
     public bool HasKeyOf(AgencyEvent enrolment)
@@ -153,12 +169,29 @@ public sealed class AgencyDirectory
     public VerifyingKey? FindKey(AgencyId issuer, string kid, long size)
     {
         ArgumentNullException.ThrowIfNull(issuer);
-        var key = issuer == AgencyId.Hub ? Genesis.Hub : IsActive(issuer, size) ? Find(issuer)!.Event.Signing : null;
-        return key?.Thumbprint == kid ? key : null;
+        if (issuer == AgencyId.Hub) return Genesis.Hub.Thumbprint == kid ? Genesis.Hub : null;
+        return IsActive(issuer, size) ? Find(issuer)!.FindKey(kid, size) : null;
     }
+
+    /// <summary>The key of that name, whenever it counted: for what was verified at its time and is read again.</summary>
+    public VerifyingKey? FindAnyKey(AgencyId issuer, string kid)
+    {
+        ArgumentNullException.ThrowIfNull(issuer);
+        return issuer == AgencyId.Hub ? FindKey(issuer, kid, Size) : Find(issuer)?.SigningKeys.FirstOrDefault(k => k.Key.Thumbprint == kid)?.Key;
+    }
+
+    /// <summary>Whether a statement of <paramref name="issuer"/> may be another's work, by what the directory says now.</summary>
+    /// <param name="issuer">Who is said to have signed it.</param>
+    /// <param name="kid">Under which key.</param>
+    /// <param name="auditIndex">Where the audit log has it.</param>
+    public bool IsSuspect(AgencyId issuer, string kid, long auditIndex) => Find(issuer)?.IsSuspect(kid, auditIndex) ?? false;
 
     private static string[] KeysOf(AgencyEvent enrolment) =>
         [enrolment.Recovery.Thumbprint, enrolment.Signing.Thumbprint, enrolment.Encryption.ToString()];
+
+    private static string[] KeysOf(AgencyChange change) => change.Event == AgencyChangeCode.Revoke
+        ? []
+        : [.. new[] { change.Signing?.Thumbprint, change.Encryption?.ToString(), change.Recovery?.Thumbprint }.OfType<string>()];
 
     private bool TryAppendPolicy(CoSigned signed, [NotNullWhen(true)] out AgencyDirectory? next, out DirectoryFault fault)
     {
@@ -175,7 +208,7 @@ public sealed class AgencyDirectory
         var versions = _policies.GetValueOrDefault(policy.Id) ?? [];
         if (policy.Version != versions.Count + 1) return false;
 
-        next = new AgencyDirectory(Genesis, Fingerprint, Size + 1, _agencies, _policies.SetItem(policy.Id, versions.Add((policy, Size))), _keys);
+        next = new AgencyDirectory(Genesis, Fingerprint, Size + 1, _agencies, _policies.SetItem(policy.Id, versions.Add((policy, Size))), _keys, Conflicts);
         return true;
     }
 
@@ -197,7 +230,41 @@ public sealed class AgencyDirectory
         if (HasKeyOf(enrol)) return false;
 
         var agency = new Agency(enrol, Size, signed.PayloadDigest);
-        next = new AgencyDirectory(Genesis, Fingerprint, Size + 1, _agencies.Add(enrol.Agency, agency), _policies, _keys.Union(KeysOf(enrol)));
+        next = new AgencyDirectory(Genesis, Fingerprint, Size + 1, _agencies.Add(enrol.Agency, [agency]), _policies, _keys.Union(KeysOf(enrol)), Conflicts);
+        return true;
+    }
+
+    private bool TryAppendChange(CoSigned signed, AgencyChange change, [NotNullWhen(true)] out AgencyDirectory? next, out DirectoryFault fault)
+    {
+        next = null;
+        fault = DirectoryFault.AgencyUnknown;
+        if (!_agencies.TryGetValue(change.Agency, out var past)) return false;
+
+        var digest = signed.PayloadDigest;
+        fault = DirectoryFault.SeqBroken;
+        if (change.Seq > past.Count || past[change.Seq - 1].Last.PayloadDigest != change.Prev) return false;
+        var second = change.Seq < past.Count;
+        if (second && past[change.Seq].Last.PayloadDigest == digest) return false;
+
+        // Of two events with one number both are judged by what was before them.
+        var before = past[change.Seq - 1];
+        if (SignerFault(signed, before, change) is { } signerFault)
+        {
+            fault = signerFault;
+            return false;
+        }
+
+        fault = DirectoryFault.KeyTaken;
+        var keys = KeysOf(change);
+        if (keys.Any(_keys.Contains)) return false;
+
+        fault = change.Event == AgencyChangeCode.Revoke && before.Status != AgencyStatus.Closed ? DirectoryFault.KeyUnknown : DirectoryFault.StatusForbids;
+        var byRegistrars = AgencyChange.IsRegistrars(change.Event) || (change.Recovery is { } recovery && !signed.IsSignedBy(recovery));
+        if (before.After(change, new(change.Seq, Size, digest, change.Event, byRegistrars)) is not { } after) return false;
+
+        next = second
+            ? new AgencyDirectory(Genesis, Fingerprint, Size + 1, _agencies, _policies, _keys, Conflicts.Add(new(Size, change.Agency, change.Seq, digest)))
+            : new AgencyDirectory(Genesis, Fingerprint, Size + 1, _agencies.SetItem(change.Agency, past.Add(after)), _policies, _keys.Union(keys), Conflicts);
         return true;
     }
 
@@ -208,5 +275,22 @@ public sealed class AgencyDirectory
         var registrars = Genesis.Registrars.Count(r => signed.IsSignedBy(r.Key));
         if (registrars < Genesis.Threshold) return DirectoryFault.SignerMissing;
         return signed.Signatures.Count == required.Length + registrars ? null : DirectoryFault.SignerUnexpected;
+    }
+
+    /// <summary>The keys of one of the ways must all have signed, and nobody else.</summary>
+    private DirectoryFault? SignerFault(CoSigned signed, Agency before, AgencyChange change)
+    {
+        VerifyingKey?[][] ways = change.Event switch
+        {
+            AgencyChangeCode.RotateEncryption or AgencyChangeCode.Revoke => [[before.Signing], [before.Recovery]],
+            AgencyChangeCode.RotateSigning => [[before.Signing, change.Signing], [before.Recovery, change.Signing]],
+            AgencyChangeCode.ChangeRecovery => [[before.Recovery, change.Recovery]],
+            AgencyChangeCode.Recover => [[before.Recovery, change.Signing]],
+            AgencyChangeCode.Suspend or AgencyChangeCode.Resume or AgencyChangeCode.Close => [],
+        };
+        var enough = ways.Where(way => way.All(key => key is not null && signed.IsSignedBy(key))).ToList();
+        if (enough.Any(way => way.Length == signed.Signatures.Count)) return null;
+        if (AgencyChange.IsRegistrars(change.Event) || (change.Event == AgencyChangeCode.ChangeRecovery && enough.Count == 0)) return SignerFault(signed, []);
+        return enough.Count == 0 ? DirectoryFault.SignerMissing : DirectoryFault.SignerUnexpected;
     }
 }

@@ -1,6 +1,7 @@
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -107,6 +108,8 @@ internal sealed class EvidenceReplay
                 {
                     if (Handoff.Next(from, _acts.PartyOf(statement.Issuer)!.Value, done) is not { } next)
                         return act.Finding(EvidenceFault.State, $"{statement.Issuer} may not state {Code.Text(done)} when it is {Spell(from)}.");
+                    if (done == HandoffAct.HandedBack && !IsClosed(Referral.To, act.Event.Directory.Size))
+                        return act.Finding(EvidenceFault.State, "The hub gave this back although its recipient was not closed.");
                     if (Untimely(done, urgency, act.Event.At) is { } untimely) return act.Finding(EvidenceFault.State, untimely);
                     position = next;
                     urgency = (statement as SenderAct)?.Urgency ?? urgency;
@@ -127,6 +130,8 @@ internal sealed class EvidenceReplay
 
         return null;
     }
+
+    private bool IsClosed(AgencyId agency, long size) => _logs.Directory.Find(agency)?.StatusAt(size) == AgencyStatus.Closed;
 
     private string? Untimely(HandoffAct act, Urgency urgency, DateTimeOffset at) => (act, Handoff.IsTooLate(urgency, Referral.Expires, at)) switch
     {
@@ -162,12 +167,18 @@ internal sealed class EvidenceReplay
             final.Withdrawing,
             Responsible(final.State),
             [.. _acts.All.Select(Tell)],
-            DisclosureAccount.Of(Referral, _acts.All));
+            DisclosureAccount.Of(Referral, _acts.All))
+        {
+            Conflicts = [.. _logs.Directory.Conflicts.Where(conflict => _acts.PartyOf(conflict.Agency) is not null)],
+        };
     }
 
     private StoryAct Tell(EvidenceAct act) => new(
         act.Logged.Index, act.Event.At, act.Event.Event, act.Event.Agency, act.Statement, act.Event.Refusal, act.Event.Decision,
-        StateAt(act), Responsible(StateAt(act)));
+        StateAt(act), Responsible(StateAt(act)))
+    {
+        IsSuspect = act.Signed is { } signed && _logs.Directory.IsSuspect(signed.Statement.Issuer, signed.Jws.Kid, act.Logged.Index),
+    };
 
     internal HandoffState? StateAt(EvidenceAct act) => _positions[act.Logged.Index]?.State;
 

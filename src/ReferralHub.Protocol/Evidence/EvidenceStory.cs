@@ -1,6 +1,7 @@
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -32,6 +33,12 @@ public sealed record EvidenceStory(
 {
     /// <summary>When the hub recorded the referral.</summary>
     public DateTimeOffset Sent => Acts.First(act => act.Statement is Statements.Referral).At;
+
+    /// <summary>What may be another's work: the key that signed it was in other hands by then, as its agency says.</summary>
+    public IEnumerable<StoryAct> Suspects => Acts.Where(act => act.IsSuspect);
+
+    /// <summary>Events of either party that came second under their number: somebody signed two.</summary>
+    public IReadOnlyList<DirectoryConflict> Conflicts { get; init; } = [];
 }
 
 /// <summary>One event of the story.</summary>
@@ -53,7 +60,11 @@ public sealed record StoryAct(
     string? Refusal,
     ConsentDecision? Decision,
     HandoffState? State,
-    AgencyId? Responsible);
+    AgencyId? Responsible)
+{
+    /// <summary>Whether the statement may be another's work (docs/protocol.md §4.2).</summary>
+    public bool IsSuspect { get; init; }
+}
 
 /// <summary>Whether both ends recorded the same disclosure.</summary>
 public enum DisclosureMatch

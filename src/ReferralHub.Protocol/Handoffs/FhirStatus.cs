@@ -23,5 +23,6 @@ public readonly record struct FhirStatus(string Status, string? BusinessStatus =
         HandoffState.Withdrawn => new("cancelled"),
         HandoffState.EnteredInError => new("entered-in-error"),
         HandoffState.Expired => new("failed", "expired"),
+        HandoffState.HandedBack => new("failed", "handed-back"),
     };
 }

@@ -25,7 +25,7 @@ public static class Handoff
     public static Party ActorOf(HandoffAct act) => act switch
     {
         Act.InformationProvided or Act.LoopClosed or Act.Withdrawn or Act.EnteredInError or Act.UrgencyChanged => Party.Sender,
-        Act.Expired => Party.Hub,
+        Act.Expired or Act.HandedBack => Party.Hub,
         _ => Party.Recipient,
     };
 
@@ -35,7 +35,7 @@ public static class Handoff
 
     /// <summary>Whether nothing can be said about it any more.</summary>
     public static bool IsTerminal(HandoffState state) =>
-        state is Undeliverable or Declined or LoopClosed or Withdrawn or EnteredInError or Expired;
+        state is Undeliverable or Declined or LoopClosed or Withdrawn or EnteredInError or Expired or HandedBack;
 
     /// <summary>Who is responsible for the child now; null once the handoff is over.</summary>
     public static Party? Responsible(HandoffState state) => state switch
@@ -89,6 +89,7 @@ public static class Handoff
         (_, Act.CancelConfirmed, true) => Withdrawn,
         (var state, Act.EnteredInError, _) when !IsTerminal(state) => EnteredInError,
         (Sent or Delivered or Acknowledged or InformationRequested, Act.Expired, _) => Expired,
+        (var state, Act.HandedBack, _) when IsOpen(state) => HandedBack,
 
         (Accepted or InProgress or OnHold, Act.InterimNote or Act.Appointment or Act.NoShow, _) => from.State,
         (not Sent and var state, Act.ContentMismatch, _) when IsOpen(state) => state,

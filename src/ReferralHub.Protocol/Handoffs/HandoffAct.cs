@@ -51,6 +51,9 @@ public enum HandoffAct
     /// <inheritdoc cref="HandoffState.Expired"/>
     Expired,
 
+    /// <inheritdoc cref="HandoffState.HandedBack"/>
+    HandedBack,
+
     /// <summary>The recipient tells under seal how it goes. Sets no state.</summary>
     InterimNote,
 

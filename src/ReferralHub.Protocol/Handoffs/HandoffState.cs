@@ -47,6 +47,9 @@ public enum HandoffState
 
     /// <summary>Nobody decided in time. Terminal; never an emergency.</summary>
     Expired,
+
+    /// <summary>The recipient was closed before an outcome: the hub gave it back to the sender. Terminal.</summary>
+    HandedBack,
 }
 
 /// <summary>A role in one referral.</summary>

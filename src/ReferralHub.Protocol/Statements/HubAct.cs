@@ -23,6 +23,9 @@ public enum HubActCode
 
     /// <summary>Told that a clock was missed, at each step of the chain.</summary>
     Overdue,
+
+    /// <summary>Gave a referral back to its sender, since its recipient was closed.</summary>
+    HandedBack,
 }
 
 /// <summary>An act of the hub. Which members go with which act is fixed. Spec: docs/protocol.md §3.3.</summary>
@@ -63,7 +66,12 @@ public sealed record HubAct : Statement
     public override Guid? About => Referral;
 
     /// <inheritdoc/>
-    public override HandoffAct? Does => Act is HubActCode.Expired ? HandoffAct.Expired : null;
+    public override HandoffAct? Does => Act switch
+    {
+        HubActCode.Expired => HandoffAct.Expired,
+        HubActCode.HandedBack => HandoffAct.HandedBack,
+        _ => null,
+    };
 
     /// <inheritdoc/>
     public override Digest? Follows => After;

@@ -42,6 +42,8 @@ internal sealed class TestAgency : IDisposable
 
     public CoSigned Enrolment { get; }
 
+    public SigningKey RecoveryKey => _recovery;
+
     /// <summary>What the hub gave it when it joined; null before.</summary>
     public X509Certificate2? Certificate { get; set; }
 
@@ -59,7 +61,7 @@ internal sealed class TestAgency : IDisposable
         Key.Dispose();
     }
 
-    private static EncryptionKey NewEncryptionKey() =>
+    public static EncryptionKey NewEncryptionKey() =>
         EncryptionKey.TryImport(Sodium.XWingPublicKey(RandomNumberGenerator.GetBytes(Sodium.XWingSeedBytes)), out var key)
             ? key
             : throw new InvalidOperationException();

@@ -252,9 +252,18 @@ internal sealed class TestField : IAsyncDisposable
         await handoff.Send();
         foreach (var act in WayTo(state)) await handoff.Do(act);
         if (state is HandoffState.Expired) await handoff.Expire();
+        if (state is HandoffState.HandedBack) await handoff.HandBack();
         Assert.Equal(state, handoff.State);
         return handoff;
     }
+
+    /// <summary>Hands back what the shelter has, without closing it.</summary>
+    public Task HandBack() => Hub.Use(db => db.Write(
+        async write =>
+        {
+            await ReferralHub.Hub.Referrals.HandBack.All(db, Hub.Keys, Shelter.Id, await Hub.Agencies.Now(db, write), write);
+        },
+        Ct));
 
     /// <summary>Lets the hub look once for what has expired.</summary>
     public Task<int> Expire() => Use(db => ExpireReferrals.RunOnce(db, Hub.Services.GetRequiredService<Agencies>(), Hub.Keys, Ct));
@@ -310,7 +319,7 @@ internal sealed class TestField : IAsyncDisposable
     /// <summary>One way to a state.</summary>
     private static HandoffAct[] WayTo(HandoffState state) => state switch
     {
-        HandoffState.Sent or HandoffState.Expired => [],
+        HandoffState.Sent or HandoffState.Expired or HandoffState.HandedBack => [],
         HandoffState.Delivered => [HandoffAct.Delivered],
         HandoffState.Acknowledged => [HandoffAct.Delivered, HandoffAct.Acknowledged],
         HandoffState.InformationRequested => [.. WayTo(HandoffState.Acknowledged), HandoffAct.InformationRequested],

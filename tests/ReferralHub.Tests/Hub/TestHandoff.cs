@@ -39,6 +39,13 @@ internal sealed class TestHandoff(TestField field, Referral referral)
         Moved(act, signed.Id);
     }
 
+    /// <summary>Has the hub hand back what its recipient has, as it does when that is closed.</summary>
+    public async Task HandBack()
+    {
+        await field.HandBack();
+        Moved(HandoffAct.HandedBack, (await field.Events())[^1].Statement!.Value);
+    }
+
     /// <summary>Lets its time pass and the hub look.</summary>
     public async Task Expire()
     {

@@ -123,6 +123,14 @@ internal sealed class TestHub : IAsyncDisposable
         return agency;
     }
 
+    /// <summary>The registrars suspend, resume or close an agency.</summary>
+    public async Task Decide(AgencyId agency, AgencyChangeCode change)
+    {
+        var now = (await Use(db => Agencies.Now(db, Ct))).Entries.Find(agency)!;
+        var payload = StrictJson.Write(new AgencyChange { Agency = agency, Seq = now.Last.Seq + 1, Prev = now.Last.PayloadDigest, IssuedAt = WireTime.Whole(Clock.Now), Event = change });
+        await Use(db => Admission.Change(db, Keys, Agencies, SignedByRegistrars(AgencyEvent.Typ, payload), Ct));
+    }
+
     public Task Admit(TestAgency agency) => Use(db => Admission.Admit(
         db, Keys, Agencies, SignedByRegistrars("agency-event+jws", agency.Enrolment.Payload.Span, [.. agency.Enrolment.Signatures]), Ct));
 

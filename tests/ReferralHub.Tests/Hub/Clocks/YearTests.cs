@@ -192,7 +192,7 @@ public sealed class YearTests
             Consent = consent.ConsentId,
             Categories = [ClearCategory.Summary, ClearCategory.Identity],
             Release = ReleaseRule.OnAcceptance,
-            Expires = Now.AddDays(300),
+            Expires = Now.AddDays(30),
             By = Person,
             Parts = [await UploadAsync(from, Part.Summary), await UploadAsync(from, Part.Record)],
         };

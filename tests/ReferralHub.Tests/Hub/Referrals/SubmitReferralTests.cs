@@ -114,14 +114,14 @@ public sealed class SubmitReferralTests
     }
 
     [Fact]
-    public async Task Refuses_to_expire_at_once_or_after_more_than_a_year()
+    public async Task Refuses_to_expire_at_once_or_after_more_than_thirty_days()
     {
         await using var field = await TestField.Start();
         var referral = await field.NewReferral(await field.Consented());
 
         await field.Refused(Refusal.ExpiryOutside, referral with { Expires = field.In(default) });
-        await field.Refused(Refusal.ExpiryOutside, referral with { Expires = field.In(TimeSpan.FromDays(365) + TimeSpan.FromSeconds(1)) });
-        await field.Receipt(referral with { Expires = field.In(TimeSpan.FromDays(365)) });
+        await field.Refused(Refusal.ExpiryOutside, referral with { Expires = field.In(TimeSpan.FromDays(30) + TimeSpan.FromSeconds(1)) });
+        await field.Receipt(referral with { Expires = field.In(TimeSpan.FromDays(30)) });
     }
 
     [Fact]

@@ -244,7 +244,7 @@ public sealed class AgencyDirectoryTests : IDisposable
     public void The_digest_of_an_agency_s_entry_is_its_payload_s()
     {
         Assert.Null(_kit.AppendAgency(ref _directory, _kit.Enrol, Recovery, Signing, Court, Ministry));
-        Assert.Equal(Digest.Of(StrictJson.Write(_kit.Enrol)), _directory.Find(_kit.Enrol.Agency)!.PayloadDigest);
+        Assert.Equal(Digest.Of(StrictJson.Write(_kit.Enrol)), _directory.Find(_kit.Enrol.Agency)!.Last.PayloadDigest);
     }
 
     [Fact]

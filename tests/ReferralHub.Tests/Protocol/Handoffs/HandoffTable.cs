@@ -10,28 +10,29 @@ internal static class HandoffTable
 {
     private const string Plain =
         """
-                                Se  De  Ud  Ak  Ir  Ac  Dc  Ip  Oh  Co  Fa  Lc  Wd  Ee  Ex
-        Delivered            R  De  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-        Undeliverable        R  Ud  .   .   .   .   .   .   .   .   .   .   .   .   .   .
-        Acknowledged         R  .   Ak  .   .   .   .   .   .   .   .   .   .   .   .   .
-        InformationRequested R  .   .   .   Ir  .   .   .   .   .   .   .   .   .   .   .
-        InformationProvided  S  .   .   .   .   Ak  .   .   .   .   .   .   .   .   .   .
-        Accepted             R  .   .   .   Ac  Ac  .   .   .   .   .   .   .   .   .   .
-        Declined             R  .   .   .   Dc  Dc  .   .   .   .   .   .   .   .   .   .
-        InProgress           R  .   .   .   .   .   Ip  .   .   Ip  .   .   .   .   .   .
-        OnHold               R  .   .   .   .   .   Oh  .   Oh  .   .   .   .   .   .   .
-        Completed            R  .   .   .   .   .   Co  .   Co  Co  .   .   .   .   .   .
-        Failed               R  .   .   .   .   .   Fa  .   Fa  Fa  .   .   .   .   .   .
-        LoopClosed           S  .   .   .   .   .   .   .   .   .   Lc  Lc  .   .   .   .
-        Withdrawn            S  Wd  De! .   Ak! Ir! Ac! .   Ip! Oh! .   .   .   .   .   .
-        CancelConfirmed      R  .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
-        EnteredInError       S  Ee  Ee  .   Ee  Ee  Ee  .   Ee  Ee  Ee  Ee  .   .   .   .
-        Expired              H  Ex  Ex  .   Ex  Ex  .   .   .   .   .   .   .   .   .   .
-        InterimNote          R  .   .   .   .   .   Ac  .   Ip  Oh  .   .   .   .   .   .
-        Appointment          R  .   .   .   .   .   Ac  .   Ip  Oh  .   .   .   .   .   .
-        NoShow               R  .   .   .   .   .   Ac  .   Ip  Oh  .   .   .   .   .   .
-        ContentMismatch      R  .   De  .   Ak  Ir  Ac  .   Ip  Oh  .   .   .   .   .   .
-        UrgencyChanged       S  Se  De  .   Ak  Ir  Ac  .   Ip  Oh  .   .   .   .   .   .
+                                Se  De  Ud  Ak  Ir  Ac  Dc  Ip  Oh  Co  Fa  Lc  Wd  Ee  Ex  Hb
+        Delivered            R  De  .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+        Undeliverable        R  Ud  .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+        Acknowledged         R  .   Ak  .   .   .   .   .   .   .   .   .   .   .   .   .   .
+        InformationRequested R  .   .   .   Ir  .   .   .   .   .   .   .   .   .   .   .   .
+        InformationProvided  S  .   .   .   .   Ak  .   .   .   .   .   .   .   .   .   .   .
+        Accepted             R  .   .   .   Ac  Ac  .   .   .   .   .   .   .   .   .   .   .
+        Declined             R  .   .   .   Dc  Dc  .   .   .   .   .   .   .   .   .   .   .
+        InProgress           R  .   .   .   .   .   Ip  .   .   Ip  .   .   .   .   .   .   .
+        OnHold               R  .   .   .   .   .   Oh  .   Oh  .   .   .   .   .   .   .   .
+        Completed            R  .   .   .   .   .   Co  .   Co  Co  .   .   .   .   .   .   .
+        Failed               R  .   .   .   .   .   Fa  .   Fa  Fa  .   .   .   .   .   .   .
+        LoopClosed           S  .   .   .   .   .   .   .   .   .   Lc  Lc  .   .   .   .   .
+        Withdrawn            S  Wd  De! .   Ak! Ir! Ac! .   Ip! Oh! .   .   .   .   .   .   .
+        CancelConfirmed      R  .   .   .   .   .   .   .   .   .   .   .   .   .   .   .   .
+        EnteredInError       S  Ee  Ee  .   Ee  Ee  Ee  .   Ee  Ee  Ee  Ee  .   .   .   .   .
+        Expired              H  Ex  Ex  .   Ex  Ex  .   .   .   .   .   .   .   .   .   .   .
+        HandedBack           H  Hb  Hb  .   Hb  Hb  Hb  .   Hb  Hb  .   .   .   .   .   .   .
+        InterimNote          R  .   .   .   .   .   Ac  .   Ip  Oh  .   .   .   .   .   .   .
+        Appointment          R  .   .   .   .   .   Ac  .   Ip  Oh  .   .   .   .   .   .   .
+        NoShow               R  .   .   .   .   .   Ac  .   Ip  Oh  .   .   .   .   .   .   .
+        ContentMismatch      R  .   De  .   Ak  Ir  Ac  .   Ip  Oh  .   .   .   .   .   .   .
+        UrgencyChanged       S  Se  De  .   Ak  Ir  Ac  .   Ip  Oh  .   .   .   .   .   .   .
         """;
 
     private const string Withdrawing =
@@ -53,6 +54,7 @@ internal static class HandoffTable
         CancelConfirmed      R  Wd  Wd  Wd  Wd  Wd  Wd
         EnteredInError       S  Ee  Ee  Ee  Ee  Ee  Ee
         Expired              H  Ex  Ex  Ex  .   .   .
+        HandedBack           H  Hb  Hb  Hb  Hb  Hb  Hb
         InterimNote          R  .   .   .   Ac! Ip! Oh!
         Appointment          R  .   .   .   Ac! Ip! Oh!
         NoShow               R  .   .   .   Ac! Ip! Oh!
@@ -77,6 +79,7 @@ internal static class HandoffTable
         ["Wd"] = HandoffState.Withdrawn,
         ["Ee"] = HandoffState.EnteredInError,
         ["Ex"] = HandoffState.Expired,
+        ["Hb"] = HandoffState.HandedBack,
     };
 
     /// <summary>Whose act each is.</summary>

@@ -9,7 +9,7 @@ public sealed class HandoffTests
     [Fact]
     public void A_referral_moves_as_the_table_says_and_in_no_other_way()
     {
-        Assert.Equal((15 + 6) * 21, HandoffTable.Cells.Count);
+        Assert.Equal((16 + 6) * 22, HandoffTable.Cells.Count);
         foreach (var ((from, act), to) in HandoffTable.Cells)
         {
             foreach (var party in Enum.GetValues<Party>())
@@ -48,7 +48,7 @@ public sealed class HandoffTests
         HandoffState[] terminal =
         [
             HandoffState.Undeliverable, HandoffState.Declined, HandoffState.LoopClosed, HandoffState.Withdrawn,
-            HandoffState.EnteredInError, HandoffState.Expired,
+            HandoffState.EnteredInError, HandoffState.Expired, HandoffState.HandedBack,
         ];
         Assert.All(Enum.GetValues<HandoffState>(), state => Assert.Equal(terminal.Contains(state), Handoff.IsTerminal(state)));
         Assert.All(HandoffTable.Cells.Where(cell => terminal.Contains(cell.Key.From.State)), cell => Assert.Null(cell.Value));
@@ -70,6 +70,7 @@ public sealed class HandoffTests
     [InlineData(HandoffState.Withdrawn, Party.Sender)]
     [InlineData(HandoffState.EnteredInError, Party.Sender)]
     [InlineData(HandoffState.Expired, Party.Sender)]
+    [InlineData(HandoffState.HandedBack, Party.Sender)]
     public void One_party_is_responsible_until_the_loop_is_closed(HandoffState state, Party? party)
     {
         var (sender, recipient) = (AgencyId.Parse("police"), AgencyId.Parse("shelter"));
@@ -94,12 +95,12 @@ public sealed class HandoffTests
     // Rows: part and to whom; columns as in HandoffTable; x: may be handed over.
     private const string Releases =
         """
-                     Se De Ud Ak Ir Ac Dc Ip Oh Co Fa Lc Wd Ee Ex
-        Summary  R   x  x  .  x  x  x  .  x  x  x  x  .  .  .  .
-        Record   R   .  .  .  .  .  x  .  x  x  x  x  .  .  .  .
-        Answer   R   x  x  .  x  x  x  .  x  x  x  x  .  .  .  .
-        Question S   x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
-        Note     S   x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
+                     Se De Ud Ak Ir Ac Dc Ip Oh Co Fa Lc Wd Ee Ex Hb
+        Summary  R   x  x  .  x  x  x  .  x  x  x  x  .  .  .  .  .
+        Record   R   .  .  .  .  .  x  .  x  x  x  x  .  .  .  .  .
+        Answer   R   x  x  .  x  x  x  .  x  x  x  x  .  .  .  .  .
+        Question S   x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
+        Note     S   x  x  x  x  x  x  x  x  x  x  x  x  x  x  x  x
         """;
 
     [Fact]
@@ -134,6 +135,7 @@ public sealed class HandoffTests
     [InlineData(HandoffState.Withdrawn, "cancelled", null)]
     [InlineData(HandoffState.EnteredInError, "entered-in-error", null)]
     [InlineData(HandoffState.Expired, "failed", "expired")]
+    [InlineData(HandoffState.HandedBack, "failed", "handed-back")]
     public void Each_state_has_its_word_in_FHIR(HandoffState state, string status, string? business) =>
         Assert.Equal(new FhirStatus(status, business), FhirStatus.Of(state));
 }

@@ -1,6 +1,7 @@
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -38,14 +39,15 @@ public sealed class CodesTests
         Has<ClockKind>("acknowledge decide answer update close erase review");
         Has<ClockStep>("reminder breach leads coordinator");
         Has<ClockRun>("always open-hours working-days days");
-        Has<HubActCode>("evidence evidence-index expired due-soon overdue");
+        Has<HubActCode>("evidence evidence-index expired due-soon overdue handed-back");
         Has<CoordinatorActCode>("reviewed nudged escalated alternates");
         Has<RefusalReason>(
             "agency-not-active no-agreement policy-unknown basis-not-allowed ground-not-allowed not-approved release-not-allowed "
             + "no-consent consent-of-another case-differs recipient-not-named consent-denied consent-revoked consent-expired purpose-outside service-outside category-outside");
         Has<AuditEventCode>(
             "statement-recorded part-released refused directory-checkpoint evidence-exported part-erased agency-invited agency-joined "
-            + "board-read trail-read");
+            + "board-read trail-read agency-recovered certificate-renewed agency-suspended agency-resumed");
+        Has<AgencyChangeCode>("rotate-encryption rotate-signing revoke change-recovery recover suspend resume close");
     }
 
     [Theory]
