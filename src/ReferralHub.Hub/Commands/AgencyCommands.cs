@@ -4,6 +4,7 @@ using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
+using ReferralHub.Hub.Referrals;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Wire;
 
@@ -147,7 +148,7 @@ internal static class AgencyCommands
     internal static async Task<Answer> Change(IServiceProvider services, HubDb db, IReadOnlyList<string> files, CancellationToken ct)
     {
         var agencies = services.GetRequiredService<Agencies>();
-        await Admission.Change(db, services.GetRequiredService<HubKeys>(), agencies, Shell.ReadCoSigned(files), ct);
+        await EnterEvent.Run(db, services.GetRequiredService<HubKeys>(), agencies, Shell.ReadCoSigned(files), ct);
         var size = (await agencies.Now(db, ct)).Head.Size;
         return new(new { directory = size }, $"entered; the directory has {size} entries");
     }

@@ -1,9 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
-using ReferralHub.Hub.Referrals;
 using ReferralHub.Protocol.Directory;
-using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Directory;
 
@@ -55,32 +53,25 @@ internal static class Admission
             db.Remove(enrolment);
         }, ct);
 
-    /// <summary>Adds an event of an agency that belongs, in the write that is under way. One that is there already is good.</summary>
-    /// <returns>Why it does not enter, or null; and the directory's head after it.</returns>
-    public static async Task<(Refusal? Refusal, TreeHead Head)> Change(HubDb db, HubKeys keys, Agencies agencies, CoSigned signed, AgencyChange change, CancellationToken ct)
+    /// <summary>
+    /// Adds an event of an agency that belongs, in the write that is under way. One that is there already is good. A closing
+    /// comes in by <c>Referrals.EnterEvent</c> alone, which hands back what is open.
+    /// </summary>
+    /// <returns>Why it does not enter, or null; and the directory after it.</returns>
+    public static async Task<(Refusal? Refusal, DirectoryNow Directory)> Change(HubDb db, HubKeys keys, Agencies agencies, CoSigned signed, AgencyChange change, CancellationToken ct)
     {
-        var (directory, head) = await agencies.Now(db, ct);
+        var now = await agencies.Now(db, ct);
+        var directory = now.Entries;
         var digest = signed.PayloadDigest;
-        if (directory.Find(change.Agency)?.Steps.Any(step => step.PayloadDigest == digest) ?? false) return (null, head);
-        if (change.IssuedAt > db.Clock.GetUtcNow().AddSeconds(Limits.SecondsAhead)) return (Refusal.IssuedAhead, head);
+        if (directory.Find(change.Agency)?.Steps.Any(step => step.PayloadDigest == digest) ?? false) return (null, now);
+        if (change.IssuedAt > db.Clock.GetUtcNow().AddSeconds(Limits.SecondsAhead)) return (Refusal.IssuedAhead, now);
 
         var entry = signed.ToArray();
-        if (!directory.TryAppend(entry, out var next, out var fault)) return (RefusalOf(fault), head);
+        if (!directory.TryAppend(entry, out var next, out var fault)) return (RefusalOf(fault), now);
         // A second event under one number would stand in everybody's way for good; only a hub that lies appends it.
-        if (next.Conflicts.Count > directory.Conflicts.Count) return (Refusal.EventStale, head);
-        head = await DirectoryLog.Append(db, keys, entry, ct);
-        if (change.Event == AgencyChangeCode.Close) await HandBack.All(db, keys, change.Agency, new(next, head), ct);
-        return (null, head);
+        if (next.Conflicts.Count > directory.Conflicts.Count) return (Refusal.EventStale, now);
+        return (null, new(next, await DirectoryLog.Append(db, keys, entry, ct)));
     }
-
-    /// <summary>The same for what the operator brings by hand.</summary>
-    public static Task Change(HubDb db, HubKeys keys, Agencies agencies, CoSigned signed, CancellationToken ct) => db.Write(
-        async write =>
-        {
-            if (!AgencyChange.TryRead(signed, out var change)) throw Fault(DirectoryFault.Malformed);
-            if ((await Change(db, keys, agencies, signed, change, write)).Refusal is { } refusal) throw new AdmissionException(refusal.Describe().Text);
-        },
-        ct);
 
     private static Refusal RefusalOf(DirectoryFault fault) => fault switch
     {

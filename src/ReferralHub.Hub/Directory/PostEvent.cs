@@ -23,8 +23,8 @@ internal static class PostEvent
         if (change.Agency != caller.Agency || AgencyChange.IsRegistrars(change.Event) || change.Event == AgencyChangeCode.Recover)
             return await db.Refuse(caller.Agency, Refusal.EventForbidden, null, ct);
 
-        var (refusal, head) = await db.Write(write => Admission.Change(db, keys, agencies, signed, change, write), ct);
-        return refusal is { } no ? await db.Refuse(caller.Agency, no, null, ct) : TypedResults.Created((string?)null, new DirectoryAnswer(head.Size));
+        var (refusal, directory) = await db.Write(write => Admission.Change(db, keys, agencies, signed, change, write), ct);
+        return refusal is { } no ? await db.Refuse(caller.Agency, no, null, ct) : TypedResults.Created((string?)null, new DirectoryAnswer(directory.Head.Size));
     }
 }
 

@@ -52,13 +52,13 @@ internal static class Recover
     {
         var digest = signed.PayloadDigest;
         if (await db.Set<Recovered>().SingleOrDefaultAsync(r => r.Event == digest, ct) is { } before) return (null, before.Certificate);
-        var (refusal, head) = await Admission.Change(db, keys, agencies, signed, change, ct);
+        var (refusal, directory) = await Admission.Change(db, keys, agencies, signed, change, ct);
         if (refusal is not null) return (refusal, "");
 
         await db.Set<ClientCertificate>().Where(c => c.Agency == change.Agency).ExecuteDeleteAsync(ct);
         db.Add(new ClientCertificate { Sha256 = Digest.From(certificate.GetCertHash(HashAlgorithmName.SHA256)), Agency = change.Agency });
         db.Add(new Recovered { Event = digest, Certificate = chain });
-        db.Record(new AuditEvent { Event = AuditEventCode.AgencyRecovered, At = await db.EventTime(ct), Directory = head, Agency = change.Agency });
+        db.Record(new AuditEvent { Event = AuditEventCode.AgencyRecovered, At = await db.EventTime(ct), Directory = directory.Head, Agency = change.Agency });
         return (null, chain);
     }
 }

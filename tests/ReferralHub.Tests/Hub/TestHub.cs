@@ -11,6 +11,7 @@ using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Parts;
+using ReferralHub.Hub.Referrals;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Wire;
 
@@ -128,7 +129,7 @@ internal sealed class TestHub : IAsyncDisposable
     {
         var now = (await Use(db => Agencies.Now(db, Ct))).Entries.Find(agency)!;
         var payload = StrictJson.Write(new AgencyChange { Agency = agency, Seq = now.Last.Seq + 1, Prev = now.Last.PayloadDigest, IssuedAt = WireTime.Whole(Clock.Now), Event = change });
-        await Use(db => Admission.Change(db, Keys, Agencies, SignedByRegistrars(AgencyEvent.Typ, payload), Ct));
+        await Use(db => EnterEvent.Run(db, Keys, Agencies, SignedByRegistrars(AgencyEvent.Typ, payload), Ct));
     }
 
     public Task Admit(TestAgency agency) => Use(db => Admission.Admit(
