@@ -22,6 +22,7 @@ internal sealed class DataFolder
     public string Root { get; }
     public string Database => In("hub.db");
     public string Settings => In("hub.json");
+    public string Engine => In("engine.json");
     public string Genesis => In("genesis.json");
     public string Spool => In("spool");
     public string Logs => In("log");
@@ -54,6 +55,10 @@ internal sealed class DataFolder
             ? settings
             : throw new SettingsException("--data", Settings, "The file is not as 'init' wrote it: restore it from the backup.");
     }
+
+    /// <summary>Where the servers of the distributed engine are; null for the embedded one.</summary>
+    /// <exception cref="SettingsException">The file is there and cannot be read.</exception>
+    public EngineSettings? ReadEngine() => File.Exists(Engine) ? EngineSettings.Read(Engine) : null;
 
     public void WriteSettings(HubSettings settings) => File.WriteAllBytes(Settings, StrictJson.Write(settings));
 

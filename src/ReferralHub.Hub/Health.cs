@@ -50,7 +50,7 @@ internal sealed class Health(TimeProvider clock) : IDisposable
             await db.Write(write => db.Set<Lease>().ExecuteUpdateAsync(set => set.SetProperty(l => l.Epoch, l => l.Epoch), write), ct);
             return true;
         }
-        catch (System.Data.Common.DbException)
+        catch (Exception e) when (e.Failed())
         {
             return false;
         }

@@ -145,7 +145,12 @@ internal static class HubApp
     private static Task Unhandled(HttpContext http)
     {
         var error = http.Features.Get<IExceptionHandlerFeature>()?.Error;
-        var refusal = error is BadHttpRequestException { StatusCode: var status } ? Of(status) : Refusal.Internal;
+        var refusal = error switch
+        {
+            BadHttpRequestException { StatusCode: var status } => Of(status),
+            { } failed when failed.Failed() => Refusal.StoreFailed,
+            _ => Refusal.Internal,
+        };
         return refusal.ToProblem().ExecuteAsync(http);
     }
 

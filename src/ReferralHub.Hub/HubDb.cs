@@ -10,9 +10,11 @@ namespace ReferralHub.Hub;
 /// All that the hub keeps. Modules bring their own tables (<see cref="IEntityTypeConfiguration{TEntity}"/>) and reach
 /// them by <see cref="DbContext.Set{TEntity}()"/>. Whatever changes something goes through <see cref="Write{T}"/>.
 /// </summary>
-internal sealed class HubDb(DbContextOptions<HubDb> options, Writer writer, Wakes wakes, TimeProvider clock) : DbContext(options)
+internal class HubDb(DbContextOptions options, IStore store, Writer writer, Wakes wakes, TimeProvider clock) : DbContext(options)
 {
     private readonly HashSet<Wake> _afterCommit = [];
+
+    public IStore Store => store;
 
     public TimeProvider Clock => clock;
 
@@ -32,7 +34,7 @@ internal sealed class HubDb(DbContextOptions<HubDb> options, Writer writer, Wake
         {
             return await WriteOnce(work, ct);
         }
-        catch (DbUpdateException e) when (Sqlite.IsRace(e) && !ct.IsCancellationRequested)
+        catch (DbUpdateException e) when (store.IsRace(e) && !ct.IsCancellationRequested)
         {
             return await WriteOnce(work, ct);
         }
@@ -71,7 +73,7 @@ internal sealed class HubDb(DbContextOptions<HubDb> options, Writer writer, Wake
     {
         ChangeTracker.Clear();
         _afterCommit.Clear();
-        await using var transaction = await Database.BeginTransactionAsync(ct);
+        await using var transaction = await store.Begin(this, ct);
         var result = await work(ct);
         await SaveChangesAsync(ct);
         await transaction.CommitAsync(ct);

@@ -23,7 +23,17 @@ internal static class HubHost
         services.AddScoped<Intake>();
         services.AddScoped<Evidence>();
         services.AddScoped<Trail>();
-        services.AddDbContext<HubDb>(options => Sqlite.Use(options, data.Database));
+        if (data.ReadEngine() is { } engine)
+        {
+            var postgres = new Postgres(engine.Postgres);
+            services.AddSingleton<IStore>(postgres).AddDbContext<HubDb, PostgresHubDb>(postgres.Use);
+        }
+        else
+        {
+            var sqlite = new Sqlite(data.Database);
+            services.AddSingleton<IStore>(sqlite).AddDbContext<HubDb>(sqlite.Use);
+        }
+
         return services;
     }
 

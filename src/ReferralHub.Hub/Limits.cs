@@ -60,6 +60,12 @@ internal static class Limits
     /// <summary>Streams that the relay delivers at once. SQLite has one writer, so more would only wait for it.</summary>
     public const int RelayStreams = 8;
 
+    /// <summary>Seconds that PostgreSQL may take for a connection or a command.</summary>
+    public const int StoreSeconds = 15;
+
+    /// <summary>Connections to PostgreSQL at once, beside which requests wait for one.</summary>
+    public const int StoreConnections = 50;
+
     /// <summary>
     /// Events about one referral that each party may cause, so that evidence stays below its 64 MiB (docs/protocol.md §4.4).
     /// </summary>

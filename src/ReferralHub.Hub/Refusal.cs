@@ -61,6 +61,7 @@ internal enum Refusal
     PartErased,
     FeedAhead,
     NewerHeld,
+    StoreFailed,
     Internal,
 }
 
@@ -137,6 +138,7 @@ internal static class Refusals
         Refusal.PartErased => (410, "Ask the sender for a new referral: the part was erased when the consent said so."),
         Refusal.FeedAhead => (409, "Tell the operator: your gateway has read further than this hub's feed goes."),
         Refusal.NewerHeld => (409, "Nothing to do: the hub holds a newer one of your agency."),
+        Refusal.StoreFailed => (503, "Send the same again later: the hub cannot use its database now, and what it has taken in already has no second effect."),
         Refusal.Internal => (500, "Try again; if it stays so, tell the operator the time of this request."),
     };
 }

@@ -2,26 +2,28 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace ReferralHub.Hub;
 
 /// <summary>How the embedded engine uses SQLite. What is peculiar to it stands here and nowhere else.</summary>
-internal static class Sqlite
+internal sealed class Sqlite(string file) : IStore
 {
     // https://sqlite.org/rescode.html: SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_UNIQUE
     private const int PrimaryKeyTaken = 1555;
     private const int UniqueTaken = 2067;
 
-    public static void Use(DbContextOptionsBuilder options, string file) => options
+    public void Use(DbContextOptionsBuilder options) => options
         .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true }.ToString())
         .AddInterceptors(new Pragmas());
 
-    /// <summary>Whether another writer was faster: it took the key, or changed the row.</summary>
-    public static bool IsRace(DbUpdateException e) =>
+    // BEGIN IMMEDIATE: it takes SQLite's one lock for writers.
+    public Task<IDbContextTransaction> Begin(DbContext db, CancellationToken ct) => db.Database.BeginTransactionAsync(ct);
+
+    public bool IsRace(DbUpdateException e) =>
         e is DbUpdateConcurrencyException || e.InnerException is SqliteException { SqliteExtendedErrorCode: PrimaryKeyTaken or UniqueTaken };
 
-    /// <summary>A transaction that reads one state of the database and holds up no writer, however long it takes.</summary>
-    public static async Task<DbTransaction> Snapshot(DbContext db, CancellationToken ct)
+    public async Task<DbTransaction> Snapshot(DbContext db, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);
         var snapshot = ((SqliteConnection)db.Database.GetDbConnection()).BeginTransaction(deferred: true);
@@ -29,12 +31,17 @@ internal static class Sqlite
         return snapshot;
     }
 
-    /// <summary>
-    /// Copies the journal into the file and cuts it to nothing: until then it has pages as they were before a deletion. While
-    /// somebody reads an older state it stays as it is, until the next time.
-    /// </summary>
-    public static Task EmptyJournal(DbContext db, CancellationToken ct) =>
+    // Copies the journal into the file and cuts it to nothing: until then it has pages as they were before a deletion. While
+    // somebody reads an older state it stays as it is, until the next time.
+    public Task Purge(DbContext db, CancellationToken ct) =>
         db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", ct);
+
+    public Task Check(DbContext db, CancellationToken ct) => Task.CompletedTask;
+
+    public SettingsException Explain(Exception trouble) =>
+        Wrong($"The database cannot be used ({trouble.Message}). See that the hub's user owns it and the disk has room, or restore it from the backup.");
+
+    public SettingsException Wrong(string fix) => new("--data", file, fix);
 
     private sealed class Pragmas : DbConnectionInterceptor
     {

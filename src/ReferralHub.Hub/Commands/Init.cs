@@ -17,11 +17,12 @@ internal static class Init
     private static readonly Option<string[]> Registrars = new("--registrar") { Description = "NAME=KEY as 'referral-gateway registrar init' printed it; once for each registrar", Required = true };
     private static readonly Option<int> Threshold = new("--threshold") { Description = "How many registrars admit an agency: more than half", Required = true };
     private static readonly Option<string> Url = new("--url") { Description = "Where agencies reach the hub", DefaultValueFactory = _ => "https://localhost:7443" };
+    private static readonly Option<string?> Engine = new("--engine") { Description = "A file that says where PostgreSQL is (docs/operations.md); without it the hub keeps everything in its folder" };
     private static readonly Option<string[]> Names = new("--name") { Description = "A further host name or address of the server's certificate" };
 
     public static Command Make() => new Command("init", "Make a new hub")
     {
-        OriginName, Registrars, Threshold, Url, Names,
+        OriginName, Registrars, Threshold, Url, Names, Engine,
     }.Does((parse, ct) => Task.FromResult(Run(
         parse.GetValue(Shell.Data)!,
         parse.GetValue(OriginName)!,
@@ -29,10 +30,12 @@ internal static class Init
         parse.GetValue(Threshold),
         parse.GetValue(Url)!,
         parse.GetValue(Names) ?? [],
+        parse.GetValue(Engine),
         TimeProvider.System)));
 
     internal static Answer Run(
-        string root, string originText, IReadOnlyList<string> registrarTexts, int threshold, string urlText, IReadOnlyList<string> names, TimeProvider clock)
+        string root, string originText, IReadOnlyList<string> registrarTexts, int threshold, string urlText, IReadOnlyList<string> names,
+        string? engine, TimeProvider clock)
     {
         if (!Origin.TryParse(originText, out var origin))
             throw new SettingsException("--origin", originText, "Give 1 to 63 of a-z 0-9 . - with a letter or digit at both ends.");
@@ -44,7 +47,10 @@ internal static class Init
         if (threshold > registrars.Count || threshold * 2 <= registrars.Count)
             throw new SettingsException("--threshold", $"{threshold}", $"Of {registrars.Count} registrars more than half must sign.");
 
+        if (engine is not null) EngineSettings.Read(engine);
+
         var data = DataFolder.Create(root);
+        if (engine is not null) File.Copy(engine, data.Engine);
         HubKeys.Create(data);
         CertificateAuthority.Create(data, origin, clock.GetUtcNow());
         using var keys = HubKeys.Load(data, origin);

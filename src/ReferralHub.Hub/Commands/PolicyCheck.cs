@@ -18,6 +18,8 @@ namespace ReferralHub.Hub.Commands;
 /// </summary>
 internal static class PolicyCheck
 {
+    private const int Page = 256;
+
     private static readonly Argument<string> FileName = new("FILE") { Description = "The policy, signed or not yet" };
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "Decide again what was decided under the version in force" };
 
@@ -58,18 +60,30 @@ internal static class PolicyCheck
     internal static async Task<IReadOnlyList<Changed>> Redecide(HubDb db, DirectoryNow directory, JurisdictionPolicy policy, CancellationToken ct)
     {
         var changed = new List<Changed>();
-        var past = db.Set<AuditRecord>().AsNoTracking().Where(r => r.Referral != null).OrderBy(r => r.Id).AsAsyncEnumerable();
-        await foreach (var record in past.WithCancellation(ct))
+        var past = db.Set<AuditRecord>().AsNoTracking().Where(r => r.Referral != null).OrderBy(r => r.Id);
+        var last = 0L;
+        // By pages, since PostgreSQL answers no second question on a connection that is still answering the first.
+        while (await past.Where(r => r.Id > last).Take(Page).ToListAsync(ct) is [.., var end] page)
         {
-            if (!AuditEvent.TryRead(record.Event, out var happened)) throw new InvalidDataException($"Event {record.Id} cannot be read.");
-            // A referral that was refused is not kept, so nobody can ask again.
-            if (happened.Decision is not { } was || (happened.Event == AuditEventCode.Refused && happened.Kind == Protocol.Statements.StatementKind.Referral)) continue;
-            if (await ConsentLedger.QuestionAt(db, happened, record.Id, directory, ct) is not { } question || question.Policy?.Id != policy.Id) continue;
-            var would = ConsentCheck.Decide(question with { Policy = policy });
-            if (would.Permit != was.Permit || !would.Says(was with { Policy = would.Policy })) changed.Add(new(record.Id, happened.Referral!.Value, was, would));
+            foreach (var record in page)
+            {
+                if (await Redecide(db, record, directory, policy, ct) is { } other) changed.Add(other);
+            }
+
+            last = end.Id;
         }
 
         return changed;
+    }
+
+    private static async Task<Changed?> Redecide(HubDb db, AuditRecord record, DirectoryNow directory, JurisdictionPolicy policy, CancellationToken ct)
+    {
+        if (!AuditEvent.TryRead(record.Event, out var happened)) throw new InvalidDataException($"Event {record.Id} cannot be read.");
+        // A referral that was refused is not kept, so nobody can ask again.
+        if (happened.Decision is not { } was || (happened.Event == AuditEventCode.Refused && happened.Kind == Protocol.Statements.StatementKind.Referral)) return null;
+        if (await ConsentLedger.QuestionAt(db, happened, record.Id, directory, ct) is not { } question || question.Policy?.Id != policy.Id) return null;
+        var would = ConsentCheck.Decide(question with { Policy = policy });
+        return would.Permit == was.Permit && would.Says(was with { Policy = would.Policy }) ? null : new(record.Id, happened.Referral!.Value, was, would);
     }
 
     private static JurisdictionPolicy Read(string file)

@@ -44,7 +44,7 @@ internal static class Serve
     internal static async Task Prepare(IServiceProvider services, DataFolder data, CancellationToken ct)
     {
         var db = services.GetRequiredService<HubDb>();
-        await Shell.Prepare(db, data, ct);
+        await Shell.Prepare(db, ct);
         var genesis = (await services.GetRequiredService<Agencies>().Now(db, ct)).Entries.Genesis;
 
         var keys = services.GetRequiredService<HubKeys>();

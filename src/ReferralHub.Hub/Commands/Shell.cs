@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net.Sockets;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -85,24 +86,25 @@ internal static class Shell
         await using var services = new ServiceCollection().AddLogging().AddHub(data).BuildServiceProvider(true);
         await using var scope = services.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<HubDb>();
-        await Prepare(db, data, CancellationToken.None);
+        await Prepare(db, CancellationToken.None);
         return await use(scope.ServiceProvider, db);
     }
 
     /// <summary>Creates or updates the tables.</summary>
     /// <exception cref="SettingsException">The database is none, cannot be written, or is of a newer program.</exception>
-    public static async Task Prepare(HubDb db, DataFolder data, CancellationToken ct)
+    public static async Task Prepare(HubDb db, CancellationToken ct)
     {
         try
         {
+            await db.Store.Check(db, ct);
             var applied = await db.Database.GetAppliedMigrationsAsync(ct);
             if (applied.Except(db.Database.GetMigrations()).Any())
-                throw new SettingsException("--data", data.Database, "A newer referralhub has written it: run that one, or restore the backup from before.");
+                throw db.Store.Wrong("A newer referralhub has written it: run that one, or restore the backup from before.");
             if ((await db.Database.GetPendingMigrationsAsync(ct)).Any()) await db.Database.MigrateAsync(ct);
         }
-        catch (Exception e) when (e is System.Data.Common.DbException or UnauthorizedAccessException)
+        catch (Exception e) when (e.Failed() || e is UnauthorizedAccessException or SocketException or TimeoutException)
         {
-            throw new SettingsException("--data", data.Database, $"The database cannot be used ({e.Message}). See that the hub's user owns it and the disk has room, or restore it from the backup.");
+            throw db.Store.Explain(e);
         }
     }
 

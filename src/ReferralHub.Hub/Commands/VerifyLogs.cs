@@ -23,7 +23,7 @@ internal static class VerifyLogs
     public static async Task<Found> Run(HubDb db, HubKeys keys, bool full, CancellationToken ct)
     {
         // One transaction, so that a server that runs meanwhile does not move the logs under us.
-        await using var snapshot = await Sqlite.Snapshot(db, ct);
+        await using var snapshot = await db.Store.Snapshot(db, ct);
         var (entries, wrong) = await Directory(db, keys, ct);
         var (events, opened) = (0L, 0L);
         if (wrong is null) (events, opened, wrong) = await Audit(db, keys, full, ct);

@@ -43,7 +43,7 @@ internal sealed class FeedHead
     {
         var name = agency.ToString();
         var taken = await db.Database
-            .SqlQuery<long>($"INSERT INTO feed_heads (agency, n) VALUES ({name}, 1) ON CONFLICT (agency) DO UPDATE SET n = n + 1 RETURNING n")
+            .SqlQuery<long>($"INSERT INTO feed_heads (agency, n) VALUES ({name}, 1) ON CONFLICT (agency) DO UPDATE SET n = feed_heads.n + 1 RETURNING n")
             .ToListAsync(ct);
         return taken.Single();
     }

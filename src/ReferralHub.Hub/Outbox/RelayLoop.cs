@@ -47,7 +47,7 @@ internal sealed partial class RelayLoop(
         {
             return 0;
         }
-        catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+        catch (Exception e) when (e.Failed())
         {
             // The rows are still there, and consumers know what they have had.
             Log.Failed(logger, e);

@@ -30,7 +30,7 @@ internal sealed partial class SweepParts(
         var dead = await db.Set<SealedPart>().AsNoTracking()
             .Where(p => !p.Whole && ((p.Referral == null && p.Created < before) || (p.EraseAt <= now && !p.Held))).ToListAsync(ct);
         foreach (var part in dead) await SealedParts.RemoveRows(db, part.Id, write => End(db, part, write), ct);
-        if (dead.Count > 0) await Sqlite.EmptyJournal(db, ct);
+        if (dead.Count > 0) await db.Store.Purge(db, ct);
         return dead.Count;
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class SweepParts(
         {
             await Use(db => RunOnce(db, uploads, ct));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Data.Common.DbException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException || e.Failed())
         {
             Log.Failed(logger, e);
         }

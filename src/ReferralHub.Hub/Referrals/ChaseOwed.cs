@@ -77,7 +77,7 @@ internal sealed partial class ChaseOwed(
         {
             await Use(db => RunOnce(db, agencies, keys, ct));
         }
-        catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+        catch (Exception e) when (e.Failed())
         {
             Log.Failed(logger, e);
         }

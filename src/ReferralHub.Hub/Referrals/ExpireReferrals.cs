@@ -76,7 +76,7 @@ internal sealed partial class ExpireReferrals(
         {
             await Use(db => RunOnce(db, agencies, keys, ct));
         }
-        catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException)
+        catch (Exception e) when (e.Failed())
         {
             Log.Failed(logger, e);
         }

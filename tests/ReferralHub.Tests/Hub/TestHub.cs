@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
@@ -49,6 +48,7 @@ internal sealed class TestHub : IAsyncDisposable
         var clock = new FixedClock();
         SigningKey[] registrars = [NewKey(), NewKey()];
         var root = Path.Combine(Path.GetTempPath(), "referralhub-test-" + Path.GetRandomFileName());
+        var engine = await TestDatabase.Make();
         Init.Run(
             root,
             "hub.test",
@@ -56,7 +56,9 @@ internal sealed class TestHub : IAsyncDisposable
             threshold: 2,
             "https://localhost:7443",
             [],
+            engine,
             clock);
+        if (engine is not null) File.Delete(engine);
 
         var data = new DataFolder(root);
         var services = new ServiceCollection().AddLogging().AddHub(data);
@@ -66,7 +68,7 @@ internal sealed class TestHub : IAsyncDisposable
         services.AddSingleton<LogHealth>();
         services.AddSingleton<Uploads>();
         var hub = new TestHub(data, clock, registrars, services.BuildServiceProvider(true));
-        await hub.Use(db => Shell.Prepare(db, data, Ct));
+        await hub.Use(db => Shell.Prepare(db, Ct));
         var genesis = await File.ReadAllBytesAsync(data.Genesis, Ct);
         await hub.Use(db => Admission.Begin(db, hub.Keys, genesis, hub.SignedByRegistrars("genesis+jws", genesis), Ct));
         return hub;
@@ -139,8 +141,7 @@ internal sealed class TestHub : IAsyncDisposable
     {
         await _services.DisposeAsync();
         foreach (var registrar in _registrars) registrar.Dispose();
-        // A pooled connection would keep the deleted file open.
-        SqliteConnection.ClearAllPools();
+        TestDatabase.Leave();
         System.IO.Directory.Delete(Data.Root, recursive: true);
     }
 }

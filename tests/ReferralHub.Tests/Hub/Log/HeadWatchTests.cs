@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Log;
 using ReferralHub.Hub.Log;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Tests.Hub.Audit;
@@ -81,7 +82,7 @@ public sealed class HeadWatchTests
         await using var hub = await TestHub.Start();
         await SequencerTests.RunAll(hub);
 
-        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE log_tiles SET hashes = zeroblob(length(hashes))", Ct));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE log_tiles SET hashes = {new byte[Tile.FullWidth * Digest.Size]}", Ct));
 
         await Assert.ThrowsAsync<LogForkedException>(() => Looked(hub));
     }

@@ -74,7 +74,7 @@ public sealed class UploadPartTests
         await using var hub = await TestHub.Start();
         var part = Sealed(3_000_000);
         Assert.IsType<NoContent>(await Put(hub, Police, part, 0, part.Length));
-        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE parts SET whole = 0", Ct));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE parts SET whole = false", Ct));
         await hub.Use(db => db.Database.ExecuteSqlAsync($"DELETE FROM part_rows WHERE number > 20", Ct));
 
         Assert.Equal(404, (await Head(hub, Police, part)).Status);
@@ -330,7 +330,7 @@ public sealed class UploadPartTests
         await using var hub = await TestHub.Start();
         var part = Sealed(3_000_000);
         await Put(hub, Police, part, 0, part.Length);
-        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE parts SET whole = 0", Ct));
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"UPDATE parts SET whole = false", Ct));
         await hub.Use(db => db.Database.ExecuteSqlAsync($"CREATE TRIGGER swept AFTER INSERT ON part_rows WHEN new.number = 45 BEGIN DELETE FROM parts; END", Ct));
         await hub.Use(db => db.Database.ExecuteSqlAsync($"DELETE FROM part_rows WHERE number = 45", Ct));
 
