@@ -148,7 +148,7 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<KeptCopy>().HasKey(c => c.Sha256);
         model.Entity<Claim>().HasIndex(c => new { c.Referral, c.Id });
         model.Entity<Alert>().HasIndex(a => new { a.Cause, a.Audience }).IsUnique();
-        model.Entity<Alert>().HasIndex(a => a.Id).HasFilter("notice IS NULL AND is_settled = 0").HasDatabaseName("ix_alerts_waiting");
+        model.Entity<Alert>().HasIndex(a => a.Id).HasFilter("told_at IS NULL AND is_settled = 0").HasDatabaseName("ix_alerts_waiting");
         model.Entity<Notice>().HasIndex(n => n.NextAt).HasFilter("next_at IS NOT NULL");
         model.Entity<KeptProfile>().HasKey(p => p.Agency);
         model.Entity<DutyShift>().HasIndex(s => s.Until);

@@ -60,6 +60,7 @@ internal static class LocalInterface
         RecordConsent.Map(app);
         RevokeConsent.Map(app);
         SetSecret.Map(app);
+        SetContact.Map(app);
         AgencyExclusions.Map(app);
         SendReferral.Map(app);
         Approve.Map(app);
@@ -117,7 +118,8 @@ internal static class LocalInterface
         options.MaxDepth = local.MaxDepth;
     }
 
-    private static async Task AnswerRefusalsAsync(HttpContext http, RequestDelegate next)
+    /// <summary>Turns what a request is refused with into the answer that commands read.</summary>
+    internal static async Task AnswerRefusalsAsync(HttpContext http, RequestDelegate next)
     {
         try
         {

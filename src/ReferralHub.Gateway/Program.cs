@@ -1,6 +1,7 @@
 using System.CommandLine;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Alerts;
 using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
@@ -17,7 +18,7 @@ var root = Cli.Root(
         Join.Command(),
         Status.Command(),
         Serve.Command(),
-        Cli.Group("people", "Who works here.", AddPerson.Command(), ListPeople.Command(), SetSecret.Command()),
+        Cli.Group("people", "Who works here.", AddPerson.Command(), ListPeople.Command(), SetSecret.Command(), SetContact.Command()),
         Cli.Group("agreement", "Under which terms referrals go.", ProposeAgreement.Command(), AcceptAgreement.Command(), ListAgreements.Command()),
         Cli.Group("consent", "What grantors agreed to.", RecordConsent.Command(), RevokeConsent.Command()),
         AgencyExclusions.Command(),

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ReferralHub.Protocol.Clocks;
+using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Alerts;
 
@@ -64,16 +65,16 @@ internal sealed class Alert
 
     public required DateTimeOffset At { get; init; }
 
-    /// <summary>The notice that tells of it; null while it waits for one.</summary>
-    public Guid? Notice { get; set; }
+    /// <summary>When it became part of the notices that tell of it; null while it waits for somebody who may be told.</summary>
+    public DateTimeOffset? ToldAt { get; set; }
 
     /// <summary>It was settled before anybody had to be told.</summary>
     public bool IsSettled { get; set; }
 }
 
 /// <summary>
-/// What one mail and one command tell: a count and a class. Kept before it goes out, so that the same goes out again after a
-/// crash, under the same Message-ID.
+/// What one mail and one command tell: a count and a class, to one person or to a mailbox that several read. Kept before it
+/// goes out, so that the same goes out again after a crash, under the same Message-ID.
 /// </summary>
 internal sealed class Notice
 {
@@ -85,6 +86,10 @@ internal sealed class Notice
 
     public ClockKind? Clock { get; init; }
 
+    /// <summary>Who is told; null for whoever reads the agency's own mailboxes.</summary>
+    public Handle? Person { get; init; }
+
+    /// <summary>Of how many referrals, those left out that the one who is told must not know of.</summary>
     public required int Count { get; init; }
 
     public required DateTimeOffset At { get; init; }
@@ -109,7 +114,7 @@ internal static class Wording
 {
     /// <summary>The class as a command gets it and as mail filters can use it.</summary>
     public static string ClassOf(AlertStage stage, ClockKind? clock) =>
-        clock is { } owed ? $"{Protocol.Wire.Code.Text(owed)}-{Protocol.Wire.Code.Text(stage)}" : Protocol.Wire.Code.Text(stage);
+        clock is { } owed ? $"{Code.Text(owed)}-{Code.Text(stage)}" : Code.Text(stage);
 
     /// <summary>One sentence.</summary>
     public static string Sentence(int count, AlertStage stage, ClockKind? clock) => stage switch

@@ -4,13 +4,17 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Alerts;
 
-/// <summary>A notice as a command: audience, class and count as its last three arguments. No shell reads them.</summary>
+/// <summary>A notice as a command: audience, class and count as its last three arguments, and on standard input whom to call. No shell reads them.</summary>
 internal static class RunCommand
 {
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(30);
 
+    /// <param name="notice">What is told.</param>
+    /// <param name="command">A program and its arguments.</param>
+    /// <param name="call">The telephone of the one who is told; null for whomever the command knows. No process list shows it.</param>
+    /// <param name="ct">Gives up.</param>
     /// <exception cref="InvalidOperationException">It ended with another code than 0, or not within 30 s.</exception>
-    public static async Task RunAsync(Notice notice, IReadOnlyList<string> command, CancellationToken ct)
+    public static async Task RunAsync(Notice notice, IReadOnlyList<string> command, Telephone? call, CancellationToken ct)
     {
         var start = new ProcessStartInfo(
             command[0],
@@ -26,7 +30,7 @@ internal static class RunCommand
             RedirectStandardError = true,
         };
         using var process = Process.Start(start) ?? throw new InvalidOperationException("It did not start.");
-        process.StandardInput.Close();
+        await TellWhomAsync(process, call);
         using var time = CancellationTokenSource.CreateLinkedTokenSource(ct);
         time.CancelAfter(Time);
         try
@@ -45,5 +49,18 @@ internal static class RunCommand
         }
 
         if (process.ExitCode != 0) throw new InvalidOperationException($"It ended with {process.ExitCode}.");
+    }
+
+    // It may end without reading.
+    private static async Task TellWhomAsync(Process process, Telephone? call)
+    {
+        try
+        {
+            if (call is not null) await process.StandardInput.WriteLineAsync(call.ToString());
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+        }
     }
 }

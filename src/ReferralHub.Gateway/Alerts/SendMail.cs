@@ -16,9 +16,9 @@ internal static class SendMail
     /// <summary>
     /// Hands it to the mail server. The Message-ID is the notice's, so that a second copy after a crash is known to be one.
     /// </summary>
-    public static async Task RunAsync(Notice notice, AlertSettings settings, MailServer server, CancellationToken ct)
+    public static async Task RunAsync(Notice notice, IReadOnlyList<string> to, AlertSettings settings, MailServer server, CancellationToken ct)
     {
-        using var message = Compose(notice, settings, server);
+        using var message = Compose(notice, to, settings, server);
         using var ca = server.CaFile is null ? null : X509CertificateLoader.LoadCertificateFromFile(server.CaFile);
         using var client = new SmtpClient { Timeout = (int)Time.TotalMilliseconds, CheckCertificateRevocation = false };
         if (ca is not null) client.ServerCertificateValidationCallback = (_, certificate, _, errors) => ComesFrom(ca, certificate, errors);
@@ -30,7 +30,7 @@ internal static class SendMail
     }
 
     /// <summary>The whole mail. Pure.</summary>
-    internal static MimeMessage Compose(Notice notice, AlertSettings settings, MailServer server)
+    internal static MimeMessage Compose(Notice notice, IReadOnlyList<string> to, AlertSettings settings, MailServer server)
     {
         var sentence = Wording.Sentence(notice.Count, notice.Stage, notice.Clock);
         var message = new MimeMessage
@@ -41,7 +41,7 @@ internal static class SendMail
             Body = new TextPart(TextFormat.Plain) { Text = $"{sentence}\n\n{settings.Link}\n" },
         };
         message.From.Add(MailboxAddress.Parse(server.From));
-        foreach (var address in notice.Audience == Audience.Lead ? settings.Lead : settings.DutyDesk) message.To.Add(MailboxAddress.Parse(address));
+        foreach (var address in to) message.To.Add(MailboxAddress.Parse(address));
         // Nobody's holiday answers to a machine.
         message.Headers.Add("Auto-Submitted", "auto-generated");
         if (notice.Stage is AlertStage.Overdue or AlertStage.FindAnother or AlertStage.HubUnreachable) message.Priority = MessagePriority.Urgent;

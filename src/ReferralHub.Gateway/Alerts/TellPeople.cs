@@ -3,16 +3,21 @@ using System.Net.Sockets;
 using MailKit;
 using MailKit.Security;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Alerts;
 
 /// <summary>
-/// Tells people who are not looking, by mail and by a command. Each alert becomes part of one notice, in one transaction,
-/// before that goes out; what was settled meanwhile is left out. A notice that failed goes out again. After a crash between
-/// the mail server's yes and our note of it the same mail goes out again, under the same Message-ID.
+/// Tells people who are not looking, by mail and by a command. Each alert becomes part of one notice to each who is told, in
+/// one transaction, before those go out; what was settled meanwhile is left out, and what nobody may be told of waits. A notice
+/// that failed goes out again. After a crash between the mail server's yes and our note of it the same mail goes out again,
+/// under the same Message-ID.
 /// </summary>
 internal sealed partial class TellPeople(
-    IDbContextFactory<GatewayDb> dbs, DataFolder folder, TimeProvider clock, ILogger<TellPeople> log) : BackgroundService
+    IDbContextFactory<GatewayDb> dbs, DataFolder folder, OwnAgency own, Exclusions exclusions, TimeProvider clock, ILogger<TellPeople> log) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestBackOff = TimeSpan.FromMinutes(5);
@@ -27,12 +32,12 @@ internal sealed partial class TellPeople(
         if (AlertSettings.Read(folder) is not { } settings)
         {
             // Nobody can be told. What waits must not go out all at once when somebody sets that up.
-            await db.Write(() => db.Alerts.Where(a => a.Notice == null && !a.IsSettled).ExecuteUpdateAsync(set => set.SetProperty(a => a.IsSettled, true), ct), ct);
+            await db.Write(() => db.Alerts.Where(a => a.ToldAt == null && !a.IsSettled).ExecuteUpdateAsync(set => set.SetProperty(a => a.IsSettled, true), ct), ct);
             return 0;
         }
 
         await db.Write(() => NoteSilenceAsync(db, settings, ct), ct);
-        await db.Write(() => GatherAsync(db, ct), ct);
+        await db.Write(() => GatherAsync(db, settings, ct), ct);
         var now = clock.GetUtcNow();
         var sent = 0;
         foreach (var id in await db.Notices.Where(n => n.NextAt <= now).OrderBy(n => n.NextAt).Select(n => n.Id).ToListAsync(ct))
@@ -70,39 +75,57 @@ internal sealed partial class TellPeople(
         if (now - since >= TimeSpan.FromSeconds(settings.HubSilentSeconds)) await AlertBook.AddSilenceAsync(db, heard, now, ct);
     }
 
-    private async Task GatherAsync(GatewayDb db, CancellationToken ct)
+    private async Task GatherAsync(GatewayDb db, AlertSettings settings, CancellationToken ct)
     {
-        var waiting = await db.Alerts.Where(a => a.Notice == null && !a.IsSettled).OrderBy(a => a.Id).ToListAsync(ct);
+        var waiting = await db.Alerts.Where(a => a.ToldAt == null && !a.IsSettled).OrderBy(a => a.Id).ToListAsync(ct);
         if (waiting.Count == 0) return;
         var about = waiting.Select(a => a.Referral).Where(r => r is not null).Select(r => r!.Value).Distinct().ToArray();
         var states = await db.Referrals.AsNoTracking().Where(r => about.Contains(r.Id)).ToDictionaryAsync(r => r.Id, r => r.State, ct);
         foreach (var alert in waiting.Where(a => a.Referral is { } id && !AlertBook.Stands(a, states[id]))) alert.IsSettled = true;
-        foreach (var group in waiting.Where(a => !a.IsSettled).GroupBy(a => (a.Audience, a.Stage, a.Clock)))
+
+        var now = clock.GetUtcNow();
+        var keepings = await exclusions.KeepingsAsync(db, db.Referrals.Where(r => about.Contains(r.Id)), ct);
+        var addressees = await Addressees.NowAsync(db, own, settings, now, ct);
+        var told = new List<(Alert Alert, Handle? Person)>();
+        foreach (var alert in waiting.Where(a => !a.IsSettled))
         {
-            var now = clock.GetUtcNow();
-            var notice = new Notice
-            {
-                Id = Guid.CreateVersion7(now),
-                Audience = group.Key.Audience,
-                Stage = group.Key.Stage,
-                Clock = group.Key.Clock,
-                Count = group.Select(a => a.Referral).Distinct().Count(),
-                At = now,
-                NextAt = now,
-            };
-            db.Notices.Add(notice);
-            foreach (var alert in group) alert.Notice = notice.Id;
+            var keeping = alert.Referral is { } id ? keepings.GetValueOrDefault(id, Keeping.None) : Keeping.None;
+            var people = addressees.Of(alert.Audience, keeping);
+            told.AddRange(people.Select(person => (alert, person)));
+            if (people.Count > 0) alert.ToldAt = now;
+            else if (!keeping.FromAll) await RaiseAsync(db, alert.Referral!.Value, now, ct);
         }
+
+        db.Notices.AddRange(told.GroupBy(one => (one.Alert.Audience, one.Alert.Stage, one.Alert.Clock, one.Person)).Select(group => new Notice
+        {
+            Id = Guid.CreateVersion7(now),
+            Audience = group.Key.Audience,
+            Stage = group.Key.Stage,
+            Clock = group.Key.Clock,
+            Person = group.Key.Person,
+            Count = group.Select(one => one.Alert.Referral).Distinct().Count(),
+            At = now,
+            NextAt = now,
+        }));
     }
+
+    // It waits for the next shift; until then whoever may know of it and looks must see that nobody was told.
+    private Task RaiseAsync(GatewayDb db, Guid referral, DateTimeOffset now, CancellationToken ct) => Alarms.RaiseAsync(
+        db, new Alarm { At = now, Code = AlarmCode.NobodyToTell, Referral = referral, Detail = WireId.Text(referral) }, log, ct);
 
     private async Task<bool> SendAsync(GatewayDb db, Guid id, AlertSettings settings, CancellationToken ct)
     {
         var notice = await db.Notices.AsNoTracking().SingleAsync(n => n.Id == id, ct);
-        var mailed = notice.MailedAt is null && settings.Mail is { } server
-            ? await TryAsync(() => SendMail.RunAsync(notice, settings, server, ct), ct)
+        // A person whose contact was taken out meanwhile is told no more.
+        var contact = notice.Person is not { } handle ? null
+            : Contact.Of(await db.People.AsNoTracking().SingleAsync(p => p.Handle == handle, ct), own) ?? new(null, null);
+        IReadOnlyList<string> to = contact is null ? notice.Audience == Audience.Lead ? settings.Lead : settings.DutyDesk
+            : contact.Mail is { } address ? [address] : [];
+        var mailed = notice.MailedAt is null && to.Count > 0 && settings.Mail is { } server
+            ? await TryAsync(() => SendMail.RunAsync(notice, to, settings, server, ct), ct)
             : default;
-        var ran = notice.RanAt is null && settings.Command is { } command
-            ? await TryAsync(() => RunCommand.RunAsync(notice, command, ct), ct)
+        var ran = notice.RanAt is null && contact is null or { Telephone: not null } && settings.Command is { } command
+            ? await TryAsync(() => RunCommand.RunAsync(notice, command, contact?.Telephone, ct), ct)
             : default;
         var error = mailed.Error ?? ran.Error;
         await db.Write(

@@ -47,7 +47,7 @@ internal static class ClaimReferral
                 db.Claims.Add(new Claim { Referral = referral.Id, Owner = request.To, By = request.As, At = clock.GetUtcNow() });
             },
             ct);
-        var owner = await Owners.OfAsync(db, id, clock.GetUtcNow(), ct);
+        var owner = await Owners.OfAsync(db, exclusions, id, clock.GetUtcNow(), ct);
         return new(id, owner?.Person, owner?.Why);
     }
 

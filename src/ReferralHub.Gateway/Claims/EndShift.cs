@@ -45,7 +45,7 @@ internal static class EndShift
             async () =>
             {
                 var open = (await db.Referrals.AsNoTracking().ToListAsync(ct)).Where(r => !Handoff.IsTerminal(r.State)).Select(r => r.Id).ToList();
-                var theirs = (await Owners.OfAsync(db, open, clock.GetUtcNow(), ct)).Where(o => o.Value.Person == request.As).Select(o => o.Key).ToList();
+                var theirs = (await Owners.OfAsync(db, exclusions, open, clock.GetUtcNow(), ct)).Where(o => o.Value.Person == request.As).Select(o => o.Key).ToList();
                 var now = clock.GetUtcNow();
                 var handed = theirs.Where(id => !hidden.Contains(id)).ToList();
                 db.Claims.AddRange(handed.Select(id => new Claim { Referral = id, Owner = request.To, By = request.As, At = now }));

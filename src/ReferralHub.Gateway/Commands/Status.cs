@@ -20,7 +20,6 @@ internal static class Status
     /// <param name="Enrolled">Whether the directory has us.</param>
     /// <param name="DirectorySize">Entries replayed.</param>
     /// <param name="DirectoryConfirmed">When the hub last cosigned what we hold of the directory.</param>
-    /// <param name="FeedPosition">Last feed item kept.</param>
     /// <param name="FeedRead">When the feed was last read to its end.</param>
     /// <param name="Waiting">Statements that the hub has not taken yet.</param>
     /// <param name="Refused">Statements that the hub refused for good.</param>
@@ -35,7 +34,6 @@ internal static class Status
         bool Enrolled,
         long DirectorySize,
         DateTimeOffset? DirectoryConfirmed,
-        long FeedPosition,
         DateTimeOffset? FeedRead,
         int Waiting,
         int Refused,
@@ -52,7 +50,7 @@ internal static class Status
             if (Digits is not null) to.WriteLine($"recovery key: {Digits}\n  {Words}");
             to.WriteLine($"enrolled: {(Enrolled ? "yes" : "no")}");
             to.WriteLine($"directory: {DirectorySize} entries, confirmed {Text(DirectoryConfirmed)}");
-            to.WriteLine($"feed: item {FeedPosition}, read {Text(FeedRead)}");
+            to.WriteLine($"feed: read {Text(FeedRead)}");
             to.WriteLine($"statements: {Waiting} waiting, {Refused} refused");
             foreach (var alarm in Alarms) to.WriteLine($"ALARM {alarm}");
             if (Advice is not null) to.WriteLine($"next: {Advice}");
@@ -86,14 +84,13 @@ internal static class Status
             follow.IsEnrolled,
             follow.Current.Size,
             head?.CosignedAt,
-            binding.FeedPosition,
             binding.FeedReadAt,
-            await db.Outbox.CountAsync(ct),
-            await db.Statements.CountAsync(s => s.Fate == Outgoing.Fate.Refused, ct),
-            [.. (await Directory.Alarms.Standing(db).OrderBy(a => a.Id).ToListAsync(ct)).Select(a => $"{Code.Text(a.Code)}: {a.Detail}")],
+            await Directory.Alarms.Waiting(db).CountAsync(ct),
+            await db.Statements.CountAsync(s => s.Fate == Outgoing.Fate.Refused && !db.Referrals.Any(r => r.Id == s.Referral && (r.SealedExclusions != null || r.VisibleTo != null)), ct),
+            [.. (await Directory.Alarms.Standing(db).OrderBy(a => a.Id).ToListAsync(ct)).Select(a => $"{Code.Text(a.Code)}: {(a.Referral is null ? a.Detail : "see alarms --by HANDLE")}")],
             follow.IsEnrolled ? null : $"a registrar must sign; read out to it the digits or the words of the recovery key above");
     }
 
     private static Standing NotJoined(string agency) => new(
-        agency, null, null, null, null, false, 0, null, 0, null, 0, 0, [], "join a hub: referral-gateway join URL --fingerprint F --token T");
+        agency, null, null, null, null, false, 0, null, null, 0, 0, [], "join a hub: referral-gateway join URL --fingerprint F --token T");
 }

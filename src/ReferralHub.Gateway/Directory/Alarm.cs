@@ -54,6 +54,9 @@ internal enum AlarmCode
     /// <summary>A recipient has not answered a revocation in time.</summary>
     ErasureOverdue,
 
+    /// <summary>Of a referral nobody was told who is on duty or a lead: it is kept from each of them, or they have no address of their own.</summary>
+    NobodyToTell,
+
     /// <summary>A lead opened content without knowing whether it was revoked.</summary>
     GlassBroken,
 }

@@ -111,6 +111,7 @@ internal static class ListAlarms
         AlarmCode.ConsentRevoked => "Answer before the time given: referral-gateway erase ID --by HANDLE, or keep it on a ground. What was already read cannot be recalled by technology: tell whoever read it.",
         AlarmCode.RevocationTold => "The grantor took the consent back at the recipient: make sure, then referral-gateway consent revoke CONSENT --by HANDLE.",
         AlarmCode.ErasureOverdue => "The recipient has not said what it did with the content: call its lead.",
+        AlarmCode.NobodyToTell => "Look after it now, and put somebody on duty who may know of it: referral-gateway people contact HANDLE --mail ADDRESS.",
         AlarmCode.GlassBroken => "Ask the lead why, and whether the content had been revoked.",
         AlarmCode.ReceiptRefused => "The hub cannot prove what it promised: show the registrars the receipt.",
     };

@@ -10,7 +10,7 @@ namespace ReferralHub.Gateway.Directory;
 
 /// <summary>
 /// <c>directory search</c>: services by what they are, age, area, language and gender, at agencies that an agreement lets us
-/// send to. Who is looked for stays here: the hub is asked for the whole directory. Spec: docs/protocol.md §3.9.
+/// send to, those left out that are excluded for a subject. Who is looked for stays here: the hub is asked for the whole directory. Spec: docs/protocol.md §3.9.
 /// </summary>
 internal static class SearchDirectory
 {
@@ -20,8 +20,13 @@ internal static class SearchDirectory
     private static readonly Option<string?> Area = new("--area") { Description = "Where the child is, coarsely." };
     private static readonly Option<string?> Language = new("--language") { Description = "A language that must be spoken there." };
     private static readonly Option<string?> Gender = new("--gender") { Description = "Gender." };
+    private static readonly Option<string?> Subject = new("--subject") { Description = "For whom, as the consent names the subject: leaves out agencies that are excluded; - reads it from standard input." };
 
-    internal sealed record Request(HelpService? Service, ServiceFamily? Family, int? Age, AreaCode? Area, Language? Language, Gender? Gender);
+    internal sealed record Request(HelpService? Service, ServiceFamily? Family, int? Age, AreaCode? Area, Language? Language, Gender? Gender, string? Subject = null)
+    {
+        /// <summary>Says nothing of the subject.</summary>
+        public override string ToString() => nameof(Request);
+    }
 
     /// <summary>What <c>directory search</c> prints.</summary>
     /// <param name="At">When it was asked.</param>
@@ -41,7 +46,7 @@ internal static class SearchDirectory
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/directory/search", Handle);
 
-    public static Command Command() => Cli.Local("search", "Find a service.", [Service, Family, Age, Area, Language, Gender], async (parsed, local, ct) =>
+    public static Command Command() => Cli.Local("search", "Find a service.", [Service, Family, Age, Area, Language, Gender, Subject], async (parsed, local, ct) =>
     {
         var request = new Request(
             Cli.OptionalCode<HelpService>("--service", parsed.GetValue(Service)),
@@ -49,7 +54,8 @@ internal static class SearchDirectory
             parsed.GetValue(Age),
             Cli.OptionalName<AreaCode>("--area", parsed.GetValue(Area)),
             Cli.OptionalCode<Language>("--language", parsed.GetValue(Language)),
-            Cli.OptionalCode<Gender>("--gender", parsed.GetValue(Gender)));
+            Cli.OptionalCode<Gender>("--gender", parsed.GetValue(Gender)),
+            parsed.GetValue(Subject) is { } subject ? await Cli.TextAsync(subject, ct) : null);
         return await local.PostAsync<Found>("directory/search", request, ct);
     });
 
@@ -66,6 +72,8 @@ internal static class SearchDirectory
             Language = request.Language,
             Gender = request.Gender,
         };
-        return new(now, fresh, Offers.Find(await profiles.AllAsync(db, ct), wanted, await Agreements.ReachableAsync(db, own.Id, now, ct), now));
+        var reachable = await Agreements.ReachableAsync(db, own.Id, now, ct);
+        var excluded = request.Subject is { } subject ? await AgencyExclusions.ExcludedAsync(db, own, subject, ct) : [];
+        return new(now, fresh, Offers.Find(await profiles.AllAsync(db, ct), wanted, reachable.Except(excluded).ToHashSet(), now));
     }
 }

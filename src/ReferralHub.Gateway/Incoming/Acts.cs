@@ -38,6 +38,13 @@ internal sealed class Acts(Exclusions exclusions, Outbox outbox, Dispatch dispat
     public static async Task<KeptReferral> FindAsync(GatewayDb db, Guid id, CancellationToken ct) =>
         await db.Referrals.SingleOrDefaultAsync(r => r.Id == id, ct) ?? throw NotFound(id);
 
+    /// <summary>A referral of ours that is not kept from whoever asks, or a refusal.</summary>
+    public static async Task<KeptReferral> FindOursAsync(GatewayDb db, Guid id, Handle by, Exclusions exclusions, CancellationToken ct)
+    {
+        await exclusions.RequireVisibleAsync(db, id, by, ct);
+        return await db.Referrals.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id && r.Role == Party.Sender, ct) ?? throw NotFound(id);
+    }
+
     /// <summary>The same for what is not there and for what is kept from whoever asks.</summary>
     public static RefusedException NotFound(Guid id) => new(Refusal.NotFound, $"{WireId.Text(id)}: no such referral here.");
 

@@ -63,7 +63,7 @@ internal static class AnswerRevocation
             {
                 var (referral, said) = await SayAsync(db, id, outbox, (preamble, r) => Receipt(preamble, r, ErasureAct.Erased, null, request.By), ct);
                 referral.Locked = CustodyOf.Erased;
-                referral.SealedExclusions = null;
+                await exclusions.ForgetNamesAsync(db, referral, ct);
                 var held = await db.Parts.Where(p => p.Referral == id && p.Held).ToListAsync(ct);
                 foreach (var part in held) part.Held = false;
                 return (said, held.ConvertAll(p => p.Sha256));

@@ -51,8 +51,11 @@ internal sealed class KeptReferral
     /// <summary>Why a received referral is not delivered: ids and codes only.</summary>
     public string? Blocked { get; set; }
 
-    /// <summary>Names of people who must not see a received referral, sealed to ourselves; null when there are none.</summary>
+    /// <summary>Names of people who must not see it, sealed to ourselves; null when there are none.</summary>
     public byte[]? SealedExclusions { get; set; }
+
+    /// <summary>Once those names are erased: handles of our people who may see it, with spaces between; null while nobody is kept out.</summary>
+    public string? VisibleTo { get; set; }
 
     /// <summary>Why nothing of it is opened any more, as a code; null when it may be.</summary>
     public string? Locked { get; set; }

@@ -61,13 +61,14 @@ internal static class ListReferrals
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapGet("/inbox", (string? by, GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, clock, Party.Recipient, by, ct));
-        app.MapGet("/sent", (GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, clock, Party.Sender, by: null, ct));
+        app.MapGet("/sent", (string? by, GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, clock, Party.Sender, by, ct));
     }
 
     public static Command Inbox() => Cli.Local("inbox", "Show what others referred to us.", [By], async (parsed, local, ct) =>
         await local.GetAsync<All>($"inbox{Local.Query("by", parsed.GetValue(By))}", ct));
 
-    public static Command Sent() => Cli.Local("sent", "Show what we referred to others.", [], async (_, local, ct) => await local.GetAsync<All>("sent", ct));
+    public static Command Sent() => Cli.Local("sent", "Show what we referred to others.", [By], async (parsed, local, ct) =>
+        await local.GetAsync<All>($"sent{Local.Query("by", parsed.GetValue(By))}", ct));
 
     internal static async Task<All> ReadAsync(GatewayDb db, Exclusions exclusions, TimeProvider clock, Party role, string? by, CancellationToken ct)
     {
@@ -80,7 +81,7 @@ internal static class ListReferrals
                 Waiting = db.Outbox.Any(o => o.Stream == r.Id),
             })
             .ToListAsync(ct);
-        var owned = await Owners.OfAsync(db, [.. rows.Where(row => !Handoff.IsTerminal(row.Referral.State)).Select(row => row.Referral.Id)], clock.GetUtcNow(), ct);
+        var owned = await Owners.OfAsync(db, exclusions, [.. rows.Where(row => !Handoff.IsTerminal(row.Referral.State)).Select(row => row.Referral.Id)], clock.GetUtcNow(), ct);
         return new(
         [
             .. rows.Where(row => !hidden.Contains(row.Referral.Id)).Select(row =>

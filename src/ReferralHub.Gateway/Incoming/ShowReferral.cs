@@ -110,7 +110,7 @@ internal static class ShowReferral
             referral.State,
             referral.Withdrawing,
             referral.Responsible,
-            Handoff.IsTerminal(referral.State) ? null : (await Owners.OfAsync(db, id, clock.GetUtcNow(), ct))?.Person,
+            Handoff.IsTerminal(referral.State) ? null : (await Owners.OfAsync(db, exclusions, id, clock.GetUtcNow(), ct))?.Person,
             referral.Urgency,
             referral.Blocked,
             [.. parts.OrderBy(p => p.Part).Select(p => new PartOf(p.Part, p.Sha256, p.Size, p.SealedTo, p.Held))],

@@ -75,10 +75,6 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_settled");
 
-                    b.Property<string>("Notice")
-                        .HasColumnType("TEXT")
-                        .HasColumnName("notice");
-
                     b.Property<string>("Referral")
                         .HasColumnType("TEXT")
                         .HasColumnName("referral");
@@ -88,11 +84,15 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("stage");
 
+                    b.Property<long?>("ToldAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("told_at");
+
                     b.HasKey("Id");
 
                     b.HasIndex("Id")
                         .HasDatabaseName("ix_alerts_waiting")
-                        .HasFilter("notice IS NULL AND is_settled = 0");
+                        .HasFilter("told_at IS NULL AND is_settled = 0");
 
                     b.HasIndex("Cause", "Audience")
                         .IsUnique();
@@ -139,6 +139,10 @@ namespace ReferralHub.Gateway.Migrations
                     b.Property<long?>("NextAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("next_at");
+
+                    b.Property<string>("Person")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("person");
 
                     b.Property<long?>("RanAt")
                         .HasColumnType("INTEGER")
@@ -552,6 +556,10 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("urgency");
 
+                    b.Property<string>("VisibleTo")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("visible_to");
+
                     b.Property<bool>("Withdrawing")
                         .HasColumnType("INTEGER")
                         .HasColumnName("withdrawing");
@@ -765,6 +773,10 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("referral");
 
+                    b.Property<byte[]>("SealedExclusions")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_exclusions");
+
                     b.HasKey("Id");
 
                     b.ToTable("Drafts");
@@ -913,6 +925,10 @@ namespace ReferralHub.Gateway.Migrations
                     b.Property<long?>("LockedUntil")
                         .HasColumnType("INTEGER")
                         .HasColumnName("locked_until");
+
+                    b.Property<byte[]>("SealedContact")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_contact");
 
                     b.Property<byte[]>("SealedName")
                         .IsRequired()

@@ -54,7 +54,7 @@ internal static class AddPerson
             {
                 db.People.Add(person);
                 foreach (var referral in await db.Referrals.Where(r => r.SealedExclusions != null).ToListAsync(ct))
-                    await exclusions.TellAsync(db, referral, [request.Name], person.AddedAt, log, ct);
+                    await exclusions.TellAsync(db, referral, new Dictionary<Handle, string> { [handle] = request.Name }, person.AddedAt, log, ct);
             },
             ct);
         return new(handle);

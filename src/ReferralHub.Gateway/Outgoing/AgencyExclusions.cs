@@ -90,6 +90,10 @@ internal static class AgencyExclusions
         }
     }
 
+    /// <summary>The agencies that must not be addressed about a subject.</summary>
+    public static async Task<IReadOnlyList<AgencyId>> ExcludedAsync(GatewayDb db, OwnAgency own, string subject, CancellationToken ct) =>
+        (await ReadAsync(db, own, subject, ct)).Excluded;
+
     private static async Task AddAsync(Request request, AgencyId? agency, GatewayDb db, OwnAgency own, TimeProvider clock, CancellationToken ct)
     {
         await Outbox.RequirePersonAsync(db, request.By, ct);

@@ -24,6 +24,8 @@ internal static class Approve
     private static readonly Argument<string> Id = new("DRAFT") { Description = "What waits for a second person: referral-gateway drafts" };
     private static readonly Option<string> As = new("--as") { Description = "Handle of the second person.", Required = true };
 
+    private static readonly Option<string?> By = new("--by") { Description = "Handle of who looks; some drafts are kept from some people." };
+
     internal sealed record Request(Handle As, byte[] Secret)
     {
         /// <summary>Says nothing of the secret.</summary>
@@ -100,14 +102,15 @@ internal static class Approve
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/drafts", ListAsync);
+        app.MapGet("/drafts", (string? by, GatewayDb db, Exclusions exclusions, CancellationToken ct) => ListAsync(Cli.OptionalName<Handle>("--by", by), db, exclusions, ct));
         app.MapPost("/drafts/{id:guid}/show", ShowAsync);
         app.MapPost("/drafts/{id:guid}/approve", Handle);
     }
 
     public static IEnumerable<Command> Commands()
     {
-        var drafts = Cli.Local("drafts", "Show what waits for a second person.", [], async (_, local, ct) => await local.GetAsync<All>("drafts", ct));
+        var drafts = Cli.Local("drafts", "Show what waits for a second person.", [By], async (parsed, local, ct) =>
+            await local.GetAsync<All>($"drafts{Local.Query("by", parsed.GetValue(By))}", ct));
         drafts.Add(Cli.Local("show", "Read a referral that waits, as the second person.", [Id, As, Passphrase.SecretOption], (parsed, local, ct) => PostAsync<Shown>(parsed, local, "show", ct)));
         return [drafts, Cli.Local("approve", "Approve, as the second person.", [Id, As, Passphrase.SecretOption], (parsed, local, ct) => PostAsync<Approved>(parsed, local, "approve", ct))];
     }
@@ -124,12 +127,20 @@ internal static class Approve
         By = Protocol.Wire.Handle.Parse(referral.By + "0"),
     };
 
-    internal static async Task<All> ListAsync(GatewayDb db, CancellationToken ct) =>
-        new([.. (await db.Drafts.AsNoTracking().OrderBy(d => d.At).ToListAsync(ct)).Select(d => new Listed(d.Id, d.Kind, d.Referral, d.By, d.At))]);
-
-    internal static async Task<Shown> ShowAsync(Guid id, Request request, GatewayDb db, SignIn signIn, Copies copies, CancellationToken ct)
+    internal static async Task<All> ListAsync(Handle? by, GatewayDb db, Exclusions exclusions, CancellationToken ct)
     {
-        var draft = await FindAsync(id, request, db, signIn, ct);
+        var listed = new List<Listed>();
+        foreach (var draft in await db.Drafts.AsNoTracking().OrderBy(d => d.At).ToListAsync(ct))
+        {
+            if (!await exclusions.IsHiddenAsync(db, draft, by, ct)) listed.Add(new(draft.Id, draft.Kind, draft.Referral, draft.By, draft.At));
+        }
+
+        return new(listed);
+    }
+
+    internal static async Task<Shown> ShowAsync(Guid id, Request request, GatewayDb db, SignIn signIn, Exclusions exclusions, Copies copies, CancellationToken ct)
+    {
+        var draft = await FindAsync(id, request, db, signIn, exclusions, ct);
         if (draft.Kind is not DraftKind.Referral) throw new RefusedException(Refusal.NotFound, $"{WireId.Text(id)} has no content.");
         var facts = ReadFacts<Referral>(draft);
         var kept = await CopiesOfAsync(db, draft, ct);
@@ -159,6 +170,7 @@ internal static class Approve
         GatewayDb db,
         OwnAgency own,
         SignIn signIn,
+        Exclusions exclusions,
         Outbox outbox,
         Dispatch dispatch,
         FollowDirectory directory,
@@ -167,7 +179,7 @@ internal static class Approve
         TimeProvider clock,
         CancellationToken ct)
     {
-        var draft = await FindAsync(id, request, db, signIn, ct);
+        var draft = await FindAsync(id, request, db, signIn, exclusions, ct);
         var (statement, approval) = draft.Kind is DraftKind.Referral
             ? await SendAsync(draft, request.As, db, own, outbox, directory, copies, clock, ct)
             : await HoldAsync(draft, request.As, db, outbox, custody, clock, ct);
@@ -208,7 +220,9 @@ internal static class Approve
                 var preamble = await outbox.PreambleAsync(db, ct);
                 var statement = facts with { IssuedAt = preamble.IssuedAt, Directory = preamble.Directory, AuditLog = preamble.AuditLog, Parts = parts };
                 var said = await SayAsync(draft, statement, second, db, outbox, preamble, facts.To, ct, consent?.Statement);
-                SendReferral.Keep(db, said.Statement, statement, SelfSealed.Seal(own.Keys, JsonSerializer.SerializeToUtf8Bytes(categories, LocalJson.Options)), clock.GetUtcNow());
+                SendReferral.Keep(
+                    db, said.Statement, statement, SelfSealed.Seal(own.Keys, JsonSerializer.SerializeToUtf8Bytes(categories, LocalJson.Options)),
+                    draft.SealedExclusions, clock.GetUtcNow());
                 return said;
             },
             ct);
@@ -256,11 +270,17 @@ internal static class Approve
         return (signed.Id, approval.Id);
     }
 
-    private static async Task<KeptDraft> FindAsync(Guid id, Request request, GatewayDb db, SignIn signIn, CancellationToken ct)
+    private static async Task<KeptDraft> FindAsync(Guid id, Request request, GatewayDb db, SignIn signIn, Exclusions exclusions, CancellationToken ct)
     {
         await signIn.RequireAsync(db, request.As, request.Secret, ct);
-        var draft = await db.Drafts.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct)
-            ?? throw new RefusedException(Refusal.NotFound, $"{WireId.Text(id)}: nothing waits under that id.");
+        var draft = await db.Drafts.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct);
+        if (draft is not null && await exclusions.IsHiddenAsync(db, draft, request.As, ct))
+        {
+            await exclusions.RefuseAsync(db, draft, request.As, ct);
+            draft = null;
+        }
+
+        if (draft is null) throw new RefusedException(Refusal.NotFound, $"{WireId.Text(id)}: nothing waits under that id.");
         return draft.By == request.As ? throw new RefusedException(Refusal.NotForYou, $"{request.As} wrote it: another person approves.") : draft;
     }
 

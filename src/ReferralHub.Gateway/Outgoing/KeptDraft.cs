@@ -30,4 +30,7 @@ internal sealed class KeptDraft
 
     /// <summary>The statement without heads, time and parts, as JSON: routing facts only.</summary>
     public required string Facts { get; init; }
+
+    /// <summary>Names of people who must not see the referral that it is to be, sealed to ourselves; null when there are none.</summary>
+    public byte[]? SealedExclusions { get; init; }
 }

@@ -1,12 +1,12 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Directory;
-using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -14,7 +14,7 @@ namespace ReferralHub.Gateway.Outgoing;
 
 /// <summary>
 /// <c>alternatives ID --by H</c>: who else could take a referral of ours, by service, age limits, gender, area, needs and
-/// capacity. It is worked out here from our own copy of the summary and the directory, since the hub must know nothing of
+/// capacity, and is not excluded. It is worked out here from our own copy of the summary and the directory, since the hub must know nothing of
 /// the child; <c>resend ID --to AGENCY</c> then checks anew. Spec: docs/protocol.md §3.9.
 /// </summary>
 internal static class ListAlternatives
@@ -38,7 +38,7 @@ internal static class ListAlternatives
         {
             if (!Fresh) to.WriteLine("The hub cannot be reached: this is what was known before. Call the duty desks.");
             if (Suggested is not null && Offers.All(o => o.Agency != Suggested))
-                to.WriteLine($"{Suggested} was suggested, but cannot take it by what it offers, or there is no agreement with it.");
+                to.WriteLine($"{Suggested} was suggested, but cannot take it by what it offers, is excluded, or there is no agreement with it.");
             foreach (var offer in Offers) to.WriteLine($"{(offer.Agency == Suggested ? "suggested: " : "")}{offer.Line(At)}");
             to.WriteLine(Offers.Count == 0
                 ? "Nobody else with whom there is an agreement can take it by what they offer."
@@ -55,15 +55,13 @@ internal static class ListAlternatives
     });
 
     internal static async Task<Found> Handle(
-        Guid id, Request request, GatewayDb db, OwnAgency own, Copies copies, Profiles profiles, TimeProvider clock, CancellationToken ct)
+        Guid id, Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, Copies copies, Profiles profiles, TimeProvider clock, CancellationToken ct)
     {
-        await Outbox.RequirePersonAsync(db, request.By, ct);
-        var referral = await db.Referrals.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id && r.Role == Party.Sender, ct)
-            ?? throw new RefusedException(Refusal.NotFound, $"{WireId.Text(id)}: no referral of ours.");
+        var referral = await Acts.FindOursAsync(db, id, request.By, exclusions, ct);
         var wanted = Looked(await ReadSummaryAsync(copies, db, referral, ct));
         var fresh = await profiles.TryRunAsync(db, ct);
         var now = clock.GetUtcNow();
-        var reachable = (await Agreements.ReachableAsync(db, own.Id, now, ct)).Except([referral.Recipient]).ToHashSet();
+        var reachable = (await Agreements.ReachableAsync(db, own.Id, now, ct)).Except([referral.Recipient]).Except(await ExcludedAsync(db, own, referral, ct)).ToHashSet();
         var suggested = await SuggestedAsync(db, id, ct);
         var offers = Offers.Find(await profiles.AllAsync(db, ct), wanted, reachable, now).Where(o => o.Capacity != LiveCapacity.NoCapacity);
         return new(id, now, fresh, suggested, [.. offers.OrderBy(o => o.Agency == suggested ? 0 : 1)]);
@@ -78,6 +76,14 @@ internal static class ListAlternatives
         Area = summary.Area,
         Needs = summary.SpecificNeeds ?? [],
     };
+
+    // The exclusions are those of the subject, whatever code the recipient knew it by.
+    private static async Task<IReadOnlyList<AgencyId>> ExcludedAsync(GatewayDb db, OwnAgency own, KeptReferral referral, CancellationToken ct)
+    {
+        var said = (Referral)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == referral.Statement, ct)).Read().Statement;
+        var subject = (await db.Cases.AsNoTracking().SingleAsync(c => c.Code == said.Case, ct)).SealedSubject;
+        return await AgencyExclusions.ExcludedAsync(db, own, SelfSealed.OpenText(own.Keys, subject), ct);
+    }
 
     private static async Task<AgencyId?> SuggestedAsync(GatewayDb db, Guid id, CancellationToken ct)
     {

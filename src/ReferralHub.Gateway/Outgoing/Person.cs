@@ -20,6 +20,9 @@ internal sealed class Person
     /// <summary>What knows the person's own secret again, sealed to ourselves; null until one is set.</summary>
     public byte[]? SealedSecret { get; set; }
 
+    /// <summary>How this person is told while on duty or as a lead, sealed to ourselves; null when they cannot be told by themselves.</summary>
+    public byte[]? SealedContact { get; set; }
+
     /// <summary>Wrong secrets in a row.</summary>
     public int WrongSecrets { get; set; }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
@@ -52,24 +53,23 @@ internal static class Resend
     });
 
     internal static async Task<SendReferral.Shown> Show(
-        Guid id, Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
+        Guid id, Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
-        using var source = await OpenAsync(id, request, db, own, directory, copies, clock, ct);
+        using var source = await OpenAsync(id, request, db, own, exclusions, directory, copies, clock, ct);
         return new(source.Draft.Referral.To, source.Draft.Fields, []);
     }
 
     internal static async Task<SendReferral.Sent> Handle(
-        Guid id, Request request, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
+        Guid id, Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
-        using var source = await OpenAsync(id, request, db, own, directory, copies, clock, ct);
-        return await SendReferral.HandInAsync(source.Draft, source.Attachments, db, own, outbox, dispatch, copies, clock, ct);
+        using var source = await OpenAsync(id, request, db, own, exclusions, directory, copies, clock, ct);
+        return await SendReferral.HandInAsync(source.Draft, source.Attachments, db, own, exclusions, outbox, dispatch, copies, clock, ct);
     }
 
     private static async Task<Source> OpenAsync(
-        Guid id, Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
+        Guid id, Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
-        var old = await db.Referrals.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id && r.Role == Party.Sender, ct)
-            ?? throw new RefusedException(Refusal.NotFound, $"{WireId.Text(id)}: no referral of ours.");
+        var old = await Acts.FindOursAsync(db, id, request.By, exclusions, ct);
         if (!Handoff.IsTerminal(old.State))
             throw new RefusedException(Refusal.StateForbids, $"{WireId.Text(id)} is {Code.Text(old.State)}; only what is over is sent again.", [Code.Text(old.State)]);
         if (old.Basis is not Basis.Consent)
@@ -92,7 +92,7 @@ internal static class Resend
             var content = new Content(summary with { Urgency = old.Urgency }, ReadForm(record), Withheld: []);
             var to = request.To ?? old.Recipient;
             var consent = request.Consent ?? (to == old.Recipient ? old.Consent : await FindConsentAsync(db, own, old, to, ct));
-            source.Draft = await SendReferral.CheckAsync(new(wanted, to, consent, request.By), content, db, own, directory, clock, ct);
+            source.Draft = await SendReferral.CheckAsync(new(wanted, to, consent, request.By), content, db, own, exclusions, directory, clock, ct);
             return source;
         }
         catch

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Statements;
@@ -51,9 +52,9 @@ internal static class RevokeConsent
     public static Command Command() => Cli.Local("revoke", "Say that the grantor took it back.", [Id, By], async (parsed, local, ct) =>
         await local.PostAsync<Revoked>($"consents/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/revoke", new Request(Cli.Name<Handle>("--by", parsed.GetRequiredValue(By))), ct));
 
-    internal static async Task<Revoked> Handle(Guid id, Request request, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, CancellationToken ct)
+    internal static async Task<Revoked> Handle(Guid id, Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, Outbox outbox, Dispatch dispatch, CancellationToken ct)
     {
-        await Outbox.RequirePersonAsync(db, request.By, ct);
+        var hidden = await exclusions.HiddenFromAsync(db, request.By, ct);
         var signed = await db.Write(
             async () =>
             {
@@ -80,6 +81,6 @@ internal static class RevokeConsent
             ct);
         var fate = await Fates.SettleAsync(db, dispatch, signed.Id, stream: id, ct);
         var concerned = await db.Referrals.AsNoTracking().Where(r => r.Consent == id && r.Basis == Basis.Consent).OrderBy(r => r.Kept).ToListAsync(ct);
-        return new(id, signed.Id, fate, [.. concerned.Select(r => new Concerned(r.Id, r.Recipient, r.ErasureDue))]);
+        return new(id, signed.Id, fate, [.. concerned.Where(r => !hidden.Contains(r.Id)).Select(r => new Concerned(r.Id, r.Recipient, r.ErasureDue))]);
     }
 }

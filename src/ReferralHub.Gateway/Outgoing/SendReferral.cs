@@ -86,8 +86,8 @@ internal static class SendReferral
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/referrals/preview", async (Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct) =>
-            Preview(request.To, await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, directory, clock, ct)));
+        app.MapPost("/referrals/preview", async (Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, FollowDirectory directory, TimeProvider clock, CancellationToken ct) =>
+            Preview(request.To, await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, exclusions, directory, clock, ct)));
         app.MapPost("/referrals", Handle);
         app.MapPost("/drafts", DraftAsync);
     }
@@ -123,21 +123,21 @@ internal static class SendReferral
     });
 
     internal static async Task<Sent> Handle(
-        HttpRequest http, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
+        HttpRequest http, GatewayDb db, OwnAgency own, Exclusions exclusions, Outbox outbox, Dispatch dispatch, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         var (request, attachments) = await FramedBody.ReadAsync<Request>(http.Body, ct);
         if (request.File.Without is not null) throw new RefusedException(Refusal.Malformed, "Without consent it takes a second person: it is a draft first.");
-        var draft = await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, directory, clock, ct);
-        return await HandInAsync(draft, AttachedOf(request, attachments), db, own, outbox, dispatch, copies, clock, ct);
+        var draft = await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, exclusions, directory, clock, ct);
+        return await HandInAsync(draft, AttachedOf(request, attachments), db, own, exclusions, outbox, dispatch, copies, clock, ct);
     }
 
     /// <summary>Signs the first person in, seals the content to ourselves and lets it wait for the second.</summary>
     internal static async Task<Approve.Drafted> DraftAsync(
-        HttpRequest http, GatewayDb db, OwnAgency own, SignIn signIn, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
+        HttpRequest http, GatewayDb db, OwnAgency own, SignIn signIn, Exclusions exclusions, FollowDirectory directory, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         var (request, attachments) = await FramedBody.ReadAsync<Request>(http.Body, ct);
         await signIn.RequireAsync(db, request.By, request.Secret ?? [], ct);
-        var draft = await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, directory, clock, ct);
+        var draft = await CheckAsync(request, Content.Of(request.File, clock.GetUtcNow()), db, own, exclusions, directory, clock, ct);
         var summary = await copies.SealToOurselvesAsync(Facts(draft, Part.Summary), SummaryMembers(draft), ct);
         var record = await copies.SealToOurselvesAsync(Facts(draft, Part.Record), RecordMembers(draft, AttachedOf(request, attachments)), ct);
         var id = draft.Referral.ReferralId;
@@ -154,6 +154,7 @@ internal static class SendReferral
                     By = request.By,
                     At = clock.GetUtcNow(),
                     Facts = Encoding.ASCII.GetString(StrictJson.Write(draft.Referral)),
+                    SealedExclusions = exclusions.Seal(draft.Content.Summary),
                 });
             },
             ct);
@@ -168,7 +169,7 @@ internal static class SendReferral
 
     /// <summary>Seals what was found right, keeps it, and tries to hand it in.</summary>
     internal static async Task<Sent> HandInAsync(
-        Draft draft, IReadOnlyList<EnvelopeMember> attachments, GatewayDb db, OwnAgency own, Outbox outbox, Dispatch dispatch, Copies copies, TimeProvider clock, CancellationToken ct)
+        Draft draft, IReadOnlyList<EnvelopeMember> attachments, GatewayDb db, OwnAgency own, Exclusions exclusions, Outbox outbox, Dispatch dispatch, Copies copies, TimeProvider clock, CancellationToken ct)
     {
         var (summary, ownSummary) = await SealAsync(copies, draft, Part.Summary, SummaryMembers(draft), ct);
         var (record, ownRecord) = await SealAsync(copies, draft, Part.Record, RecordMembers(draft, attachments), ct);
@@ -186,7 +187,9 @@ internal static class SendReferral
                     Parts = [summary, record],
                 };
                 var signed = outbox.Add(db, statement, stream: statement.ReferralId, needs: draft.ConsentStatement);
-                Keep(db, signed.Id, statement, SelfSealed.Seal(own.Keys, JsonSerializer.SerializeToUtf8Bytes(draft.Content.Form.Categories, LocalJson.Options)), clock.GetUtcNow());
+                Keep(
+                    db, signed.Id, statement, SelfSealed.Seal(own.Keys, JsonSerializer.SerializeToUtf8Bytes(draft.Content.Form.Categories, LocalJson.Options)),
+                    exclusions.Seal(draft.Content.Summary), clock.GetUtcNow());
                 Copies.Keep(db, statement.ReferralId, ownSummary, ownRecord);
                 return signed;
             },
@@ -197,7 +200,7 @@ internal static class SendReferral
     }
 
     /// <summary>Keeps a referral of ours that was signed, in the caller's transaction.</summary>
-    internal static void Keep(GatewayDb db, Digest id, Referral statement, byte[] sealedCategories, DateTimeOffset now)
+    internal static void Keep(GatewayDb db, Digest id, Referral statement, byte[] sealedCategories, byte[]? sealedExclusions, DateTimeOffset now)
     {
         db.Referrals.Add(new KeptReferral
         {
@@ -217,6 +220,7 @@ internal static class SendReferral
             Current = id,
             Seen = id,
             SealedCategories = sealedCategories,
+            SealedExclusions = sealedExclusions,
         });
         foreach (var part in statement.Parts)
         {
@@ -234,7 +238,7 @@ internal static class SendReferral
 
     /// <summary>Everything that can be wrong before sealing, in order.</summary>
     internal static async Task<Draft> CheckAsync(
-        Request request, Content content, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
+        Request request, Content content, GatewayDb db, OwnAgency own, Exclusions exclusions, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
     {
         await Outbox.RequirePersonAsync(db, request.By, ct);
         await directory.RequireFreshAsync(db, ct);
@@ -245,7 +249,7 @@ internal static class SendReferral
         var expires = request.File.Expires ?? WireTime.Whole(now + DefaultLife);
         if (expires <= now || expires > now + LongestLife) throw new RefusedException(Refusal.Malformed, "expires: within the next 30 days.");
 
-        if (request.File.Replaces is { } old) await RequireOverAsync(db, old, ct);
+        if (request.File.Replaces is { } old) await RequireOverAsync(db, old, request.By, exclusions, ct);
 
         var ground = await GroundAsync(request, content.Form, db, own, ct);
         await AgencyExclusions.RequireAddressableAsync(db, own, ground.Subject, request.To, ConcernOf(request, content), ct);
@@ -330,10 +334,9 @@ internal static class SendReferral
     private static Shown Preview(AgencyId to, Draft draft) => new(to, draft.Fields, draft.Content.Withheld);
 
     // The hub would refuse it, but only once everything is sealed.
-    private static async Task RequireOverAsync(GatewayDb db, Guid id, CancellationToken ct)
+    private static async Task RequireOverAsync(GatewayDb db, Guid id, Handle by, Exclusions exclusions, CancellationToken ct)
     {
-        var replaced = await db.Referrals.AsNoTracking().SingleOrDefaultAsync(r => r.Id == id && r.Role == Party.Sender, ct)
-            ?? throw new RefusedException(Refusal.NotFound, $"--replaces {id}: no referral of ours.");
+        var replaced = await Acts.FindOursAsync(db, id, by, exclusions, ct);
         if (!Handoff.IsTerminal(replaced.State))
             throw new RefusedException(Refusal.StateForbids, $"--replaces {id}: it is {Code.Text(replaced.State)}; withdraw it first.", [Code.Text(replaced.State)]);
     }

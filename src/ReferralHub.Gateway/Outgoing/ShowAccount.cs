@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
@@ -154,15 +155,15 @@ internal static class ShowAccount
     });
 
     internal static async Task<Account> Handle(
-        Request request, GatewayDb db, OwnAgency own, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
+        Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
     {
-        await Outbox.RequirePersonAsync(db, request.By, ct);
+        var hidden = await exclusions.HiddenFromAsync(db, request.By, ct);
         var codes = (await db.Cases.AsNoTracking().ToListAsync(ct)).FindAll(c => SelfSealed.OpenText(own.Keys, c.SealedSubject) == request.Subject).ConvertAll(c => c.Code);
         if (codes.Count == 0) throw new RefusedException(Refusal.NotFound, "--subject: we know nobody by these words. They must be those of the consent.");
         var sent = await db.Referrals.AsNoTracking().Where(r => r.Role == Party.Sender).OrderBy(r => r.Kept)
             .Join(db.Statements.Where(s => s.Fate != Fate.Refused), r => r.Statement, s => s.Id, (r, s) => new { Referral = r, Statement = s }).ToListAsync(ct);
         var told = new List<Told>();
-        foreach (var one in sent.Where(one => codes.Contains(((Referral)one.Statement.Read().Statement).Case)))
+        foreach (var one in sent.Where(one => !hidden.Contains(one.Referral.Id) && codes.Contains(((Referral)one.Statement.Read().Statement).Case)))
             told.Add(await TellAsync(db, own, directory, one.Referral, one.Statement, ct));
         return new(clock.GetUtcNow(), own.Event.Name, told);
     }

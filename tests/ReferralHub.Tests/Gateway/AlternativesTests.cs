@@ -1,4 +1,5 @@
 using ReferralHub.Gateway;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
@@ -39,6 +40,26 @@ public sealed class AlternativesTests
 
         Assert.Equal([suggested.Id, near.Id], found.Offers.Select(o => o.Agency));
         Assert.Equal((suggested.Id, Exit.Good), (found.Suggested, found.ExitCode()));
+    }
+
+    [Fact]
+    public async Task An_excluded_agency_is_offered_neither_as_an_alternative_nor_by_the_search()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await using var near = await JoinAsync(pair, "near-shelter", ProfileTests.Safehouse);
+        var id = await DeclinedAsync(pair, suggests: near.Id);
+        Assert.Equal(near.Id, Assert.Single((await FindAsync(pair, id)).Offers).Agency);
+
+        var police = pair.Police;
+        await police.With(db => AgencyExclusions.Handle(
+            new("SYNTHETIC child 1", police.Worker, near.Id), db, police.Own, police.Use<FollowDirectory>(), pair.Clock, Ct));
+
+        Assert.Empty((await FindAsync(pair, id)).Offers);
+        Assert.Empty(await SearchAsync("SYNTHETIC child 1"));
+        Assert.Equal(near.Id, Assert.Single(await SearchAsync("SYNTHETIC child 2")).Agency);
+
+        async Task<IReadOnlyList<Offer>> SearchAsync(string subject) => (await police.With(db => SearchDirectory.Handle(
+            new(null, null, null, null, null, null, subject), db, police.Own, police.Use<Profiles>(), pair.Clock, Ct))).Offers;
     }
 
     [Fact]
@@ -85,7 +106,7 @@ public sealed class AlternativesTests
         await Refused(Refusal.UnknownPerson, () => FindAsync(pair, id, Handle.Parse("nobody")));
         await Refused(Refusal.NotFound, () => FindAsync(pair, Guid.CreateVersion7(pair.Clock.GetUtcNow())));
         await Refused(Refusal.NotFound, () => pair.Shelter.With(db => ListAlternatives.Handle(
-            id, new(pair.Shelter.Worker), db, pair.Shelter.Own, pair.Shelter.Use<Copies>(), pair.Shelter.Use<Profiles>(), pair.Clock, Ct)));
+            id, new(pair.Shelter.Worker), db, pair.Shelter.Own, pair.Shelter.Use<Exclusions>(), pair.Shelter.Use<Copies>(), pair.Shelter.Use<Profiles>(), pair.Clock, Ct)));
         await Refused(Refusal.UnknownAgency, () => DeclineAsync(pair, id, AgencyId.Parse("nobody-there")));
         await Refused(Refusal.Malformed, () => DeclineAsync(pair, id, pair.Shelter.Id));
         await Refused(Refusal.Malformed, () => DeclineAsync(pair, id, pair.Police.Id));
@@ -124,9 +145,9 @@ public sealed class AlternativesTests
         Decline.Handle(id, new(pair.Shelter.Worker, DeclineReason.NoCapacity, suggests), db, pair.Shelter.Use<Acts>(), pair.Shelter.Use<FollowDirectory>(), Ct));
 
     private static Task<ListAlternatives.Found> FindAsync(TestPair pair, Guid id, Handle? by = null) => pair.Police.With(db => ListAlternatives.Handle(
-        id, new(by ?? pair.Police.Worker), db, pair.Police.Own, pair.Police.Use<Copies>(), pair.Police.Use<Profiles>(), pair.Clock, Ct));
+        id, new(by ?? pair.Police.Worker), db, pair.Police.Own, pair.Police.Use<Exclusions>(), pair.Police.Use<Copies>(), pair.Police.Use<Profiles>(), pair.Clock, Ct));
 
     private static Task<SendReferral.Sent> ResendAsync(TestPair pair, Guid id, AgencyId to) => pair.Police.With(db => Resend.Handle(
-        id, new(pair.Police.Worker, to, null), db, pair.Police.Own, pair.Police.Use<Outbox>(), pair.Police.Use<Dispatch>(), pair.Police.Use<FollowDirectory>(),
+        id, new(pair.Police.Worker, to, null), db, pair.Police.Own, pair.Police.Use<Exclusions>(), pair.Police.Use<Outbox>(), pair.Police.Use<Dispatch>(), pair.Police.Use<FollowDirectory>(),
         pair.Police.Use<Copies>(), pair.Clock, Ct));
 }

@@ -103,7 +103,7 @@ public sealed class DisclosureTests
     }
 
     private static Task<SendReferral.Draft> CheckAsync(TestPair pair, SendReferral.Request request) => pair.Police.With(db =>
-        SendReferral.CheckAsync(request, Content.Of(request.File, pair.Clock.GetUtcNow()), db, pair.Police.Own, pair.Police.Use<FollowDirectory>(), pair.Clock, Ct));
+        SendReferral.CheckAsync(request, Content.Of(request.File, pair.Clock.GetUtcNow()), db, pair.Police.Own, pair.Police.Use<Exclusions>(), pair.Police.Use<FollowDirectory>(), pair.Clock, Ct));
 
     private static async Task<(Summary Summary, OpenRecord.Opened Record)> ReadAsync(TestPair pair, SendReferral.Sent sent)
     {

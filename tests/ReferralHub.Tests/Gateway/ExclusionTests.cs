@@ -1,6 +1,9 @@
+using Microsoft.EntityFrameworkCore;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
@@ -121,6 +124,54 @@ public sealed class ExclusionTests
 
         async Task<IReadOnlyList<ListRefusals.Listed>> RefusalsAsync(Handle by, string secret) => (await shelter.With(db => ListRefusals.Handle(
             new(by, System.Text.Encoding.UTF8.GetBytes(secret)), db, shelter.Use<SignIn>(), shelter.Use<Exclusions>(), Ct))).Refusals;
+    }
+
+    [Fact]
+    public async Task Nobody_owns_by_being_on_duty_what_they_must_not_know_of()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var shelter = pair.Shelter;
+        var excluded = await shelter.HireAsync("Noor Example");
+        var now = WireTime.Whole(pair.Clock.GetUtcNow());
+        await shelter.With(db => AddShift.Handle(new(excluded, now, now.AddDays(1), Cover: false), db, Ct));
+        await shelter.With(db => AddShift.Handle(new(shelter.Worker, now, now.AddDays(1), Cover: true), db, Ct));
+        var id = await SendAsync(pair, "Noor Example");
+
+        Assert.Equal(shelter.Worker, (await shelter.ShowAsync(id, shelter.Worker)).Owner);
+        var ended = await shelter.With(db => EndShift.Handle(new(excluded, shelter.Worker), db, shelter.Use<Exclusions>(), pair.Clock, Ct));
+        Assert.Empty(ended.HandedOver.Concat(ended.Kept));
+    }
+
+    [Fact]
+    public async Task What_is_erased_is_kept_from_the_same_people_and_from_whoever_comes_later()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var shelter = pair.Shelter;
+        var excluded = await shelter.HireAsync("Noor Example");
+        var id = await SendAsync(pair, "Noor Example");
+        await pair.Police.With(async db => await pair.Police.RevokeAsync((await db.Consents.SingleAsync(Ct)).Id));
+        await shelter.SyncAsync();
+
+        await shelter.EraseAsync(id, shelter.Worker);
+
+        var later = await shelter.HireAsync("Ada Berg", lead: true);
+        Assert.Null((await shelter.With(db => db.Referrals.SingleAsync(r => r.Id == id, Ct))).SealedExclusions);
+        Assert.Equal(id, (await shelter.ShowAsync(id, shelter.Worker)).Referral);
+        foreach (var by in new[] { excluded, later, null })
+            Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => shelter.ShowAsync(id, by))).Refusal);
+    }
+
+    [Fact]
+    public async Task At_the_sender_it_is_kept_from_those_of_that_name_but_not_from_whoever_wrote_it()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var police = pair.Police;
+        var id = await SendAsync(pair, "Sam Synthetic");
+
+        Assert.Equal(id, (await police.ShowAsync(id, police.Worker)).Referral);
+        var other = await police.HireAsync("Sam Synthetic");
+        Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => police.ShowAsync(id))).Refusal);
+        Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => police.ShowAsync(id, other))).Refusal);
     }
 
     private static async Task<Guid> SendAsync(TestPair pair, params string[] excluded)

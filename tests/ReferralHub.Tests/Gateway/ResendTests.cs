@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Gateway;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Outgoing;
@@ -157,7 +158,7 @@ public sealed class ResendTests
     }
 
     private static Task<SendReferral.Sent> ResendAsync(TestGateway from, Guid id, AgencyId? to = null, Guid? consent = null) => from.With(db => Resend.Handle(
-        id, new(from.Worker, to, consent), db, from.Own, from.Use<Outbox>(), from.Use<Dispatch>(), from.Use<FollowDirectory>(), from.Use<Copies>(), from.Use<TimeProvider>(), Ct));
+        id, new(from.Worker, to, consent), db, from.Own, from.Use<Exclusions>(), from.Use<Outbox>(), from.Use<Dispatch>(), from.Use<FollowDirectory>(), from.Use<Copies>(), from.Use<TimeProvider>(), Ct));
 
     private static async Task<Refusal> RefusedAsync(TestGateway from, Guid id, AgencyId? to = null, Guid? consent = null) =>
         (await Assert.ThrowsAsync<RefusedException>(() => ResendAsync(from, id, to, consent))).Refusal;

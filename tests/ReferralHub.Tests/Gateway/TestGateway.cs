@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -103,12 +104,12 @@ internal sealed class TestGateway : IAsyncDisposable
     public Task<Approve.Drafted> DraftAsync(SendReferral.Request request, params IReadOnlyList<byte[]> attachments) => With(async db =>
     {
         var http = new DefaultHttpContext { Request = { Body = Framed(request, attachments) } };
-        return await SendReferral.DraftAsync(http.Request, db, Own, Use<SignIn>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
+        return await SendReferral.DraftAsync(http.Request, db, Own, Use<SignIn>(), Use<Exclusions>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
     });
 
     /// <summary>Approves as a second person.</summary>
     public Task<Approve.Approved> ApproveAsync(Guid draft, Handle by, string secret) => With(db => Approve.Handle(
-        draft, new(by, Encoding.UTF8.GetBytes(secret)), db, Own, Use<SignIn>(), Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), Use<CustodyOf>(), _clock, Ct));
+        draft, new(by, Encoding.UTF8.GetBytes(secret)), db, Own, Use<SignIn>(), Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), Use<CustodyOf>(), _clock, Ct));
 
     public Task<Approve.Drafted> HoldAsync(Guid id, HoldAct act, Handle by, string secret) => With(db => PlaceHold.Handle(
         id, new(by, act, Encoding.UTF8.GetBytes(secret)), db, Use<SignIn>(), Use<Exclusions>(), Use<Outbox>(), _clock, Ct));
@@ -123,7 +124,7 @@ internal sealed class TestGateway : IAsyncDisposable
         id, new(Worker), db, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Ct));
 
     public Task<RevokeConsent.Revoked> RevokeAsync(Guid consent) =>
-        With(db => RevokeConsent.Handle(consent, new(Worker), db, Own, Use<Outbox>(), Use<Dispatch>(), Ct));
+        With(db => RevokeConsent.Handle(consent, new(Worker), db, Own, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Ct));
 
     public Task<ReadSummary.Read> SummaryAsync(Guid id, Handle? by = null, BrokenGlass? glass = null) =>
         With(db => ReadSummary.Handle(id, new(by ?? Worker, glass), db, Use<Looks>(), Ct));
@@ -131,7 +132,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public Task<OpenRecord.Opened> RecordAsync(Guid id) => With(db => OpenRecord.Handle(id, new(Worker), db, Use<Looks>(), _clock, Ct));
 
     public Task<ShowAccount.Account> AccountAsync(string subject) =>
-        With(db => ShowAccount.Handle(new(subject, Worker), db, Own, Use<FollowDirectory>(), _clock, Ct));
+        With(db => ShowAccount.Handle(new(subject, Worker), db, Own, Use<Exclusions>(), Use<FollowDirectory>(), _clock, Ct));
 
     /// <summary>Writes the enrolment and the key file, for commands that read them.</summary>
     public async Task SaveKeysAsync(string passphrase)
@@ -161,6 +162,18 @@ internal sealed class TestGateway : IAsyncDisposable
         _app = LocalInterface.Build(_folder, Own, _client!, directory, _clock);
     }
 
+    /// <summary>All that its own commands may ask it; made anew at each call.</summary>
+    public IReadOnlyList<RouteEndpoint> Endpoints => [.. ((IEndpointRouteBuilder)App).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
+
+    /// <summary>Answers as the local interface does, refusals among it.</summary>
+    public async Task AnswerAsync(RouteEndpoint endpoint, HttpContext http)
+    {
+        await using var scope = App.Services.CreateAsyncScope();
+        http.RequestServices = scope.ServiceProvider;
+        http.RequestAborted = Ct;
+        await LocalInterface.AnswerRefusalsAsync(http, endpoint.RequestDelegate!);
+    }
+
     public T Use<T>()
         where T : notnull => App.Services.GetRequiredService<T>();
 
@@ -176,7 +189,7 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         var http = new DefaultHttpContext { Request = { Body = Framed(request, attachments) } };
         return await SendReferral.Handle(
-            http.Request, db, Own, Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
+            http.Request, db, Own, Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
     });
 
     private static MemoryStream Framed(SendReferral.Request request, IReadOnlyList<byte[]> attachments)

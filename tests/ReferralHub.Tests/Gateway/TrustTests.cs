@@ -174,7 +174,9 @@ public sealed class TrustTests
         pair.Hub.Damage(summary);
 
         await pair.Shelter.SyncAsync();
-        Assert.Equal(HandoffState.Sent, (await pair.Shelter.ShowAsync(id)).State);
+        Assert.Equal(HandoffState.Sent, (await pair.Police.ShowAsync(id)).State);
+        // Whom it excludes nobody knows before its summary is read: until then it is nobody's.
+        Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(id, pair.Shelter.Worker))).Refusal);
 
         pair.Hub.Damage(summary);
         await pair.Shelter.SyncAsync();

@@ -51,7 +51,7 @@ public sealed class MailTests : IDisposable
         var server = new MailServer("localhost", room.Port, security, "gateway@shelter.example", "gateway", PasswordFile, CaFile);
         var notice = NewNotice(Audience.DutyDesk);
 
-        await SendMail.RunAsync(notice, Settings(server), server, Ct);
+        await SendMail.RunAsync(notice, [Desk], Settings(server), server, Ct);
 
         var mail = Assert.Single(room.Mails(Desk));
         Assert.Empty(room.Mails(Lead));
@@ -72,7 +72,7 @@ public sealed class MailTests : IDisposable
         foreach (var file in new[] { others, null })
         {
             var server = new MailServer("localhost", room.Port, MailSecurity.Tls, "gateway@shelter.example", CaFile: file);
-            await Assert.ThrowsAsync<SslHandshakeException>(() => SendMail.RunAsync(NewNotice(Audience.Lead), Settings(server), server, Ct));
+            await Assert.ThrowsAsync<SslHandshakeException>(() => SendMail.RunAsync(NewNotice(Audience.Lead), [Lead], Settings(server), server, Ct));
         }
 
         Assert.Empty(room.Mails(Lead));
@@ -83,7 +83,7 @@ public sealed class MailTests : IDisposable
     {
         await using var room = await Mailroom.OpenAsync(_folder, _certificate, implicitTls: true);
         var server = new MailServer("127.0.0.1", room.Port, MailSecurity.Tls, "gateway@shelter.example", CaFile: CaFile);
-        await Assert.ThrowsAsync<SslHandshakeException>(() => SendMail.RunAsync(NewNotice(Audience.Lead), Settings(server), server, Ct));
+        await Assert.ThrowsAsync<SslHandshakeException>(() => SendMail.RunAsync(NewNotice(Audience.Lead), [Lead], Settings(server), server, Ct));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class MailTests : IDisposable
     {
         await using var room = await Mailroom.OpenAsync(_folder);
         var server = new MailServer("localhost", room.Port, MailSecurity.StartTls, "gateway@shelter.example", "gateway", PasswordFile, CaFile);
-        await Assert.ThrowsAsync<NotSupportedException>(() => SendMail.RunAsync(NewNotice(Audience.Lead), Settings(server), server, Ct));
+        await Assert.ThrowsAsync<NotSupportedException>(() => SendMail.RunAsync(NewNotice(Audience.Lead), [Lead], Settings(server), server, Ct));
         Assert.Empty(room.Mails(Lead));
     }
 
@@ -100,7 +100,7 @@ public sealed class MailTests : IDisposable
     {
         await using var room = await Mailroom.OpenAsync(_folder, _certificate, implicitTls: true, ("gateway", "another"));
         var server = new MailServer("localhost", room.Port, MailSecurity.Tls, "gateway@shelter.example", "gateway", PasswordFile, CaFile);
-        await Assert.ThrowsAsync<AuthenticationException>(() => SendMail.RunAsync(NewNotice(Audience.Lead), Settings(server), server, Ct));
+        await Assert.ThrowsAsync<AuthenticationException>(() => SendMail.RunAsync(NewNotice(Audience.Lead), [Lead], Settings(server), server, Ct));
     }
 
     public static TheoryData<string> EveryClass =>
@@ -125,7 +125,7 @@ public sealed class MailTests : IDisposable
         };
         var server = new MailServer("localhost", 25, MailSecurity.Tls, "gateway@shelter.example");
 
-        using var message = SendMail.Compose(notice, Settings(server), server);
+        using var message = SendMail.Compose(notice, [Desk], Settings(server), server);
 
         // Whatever is neither fixed words nor one of the settings: the count alone.
         var words = new HashSet<string>(

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Demo.Mail;
 using ReferralHub.Gateway.Alerts;
+using ReferralHub.Gateway.Duty;
 using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -62,6 +63,86 @@ public sealed class TellPeopleTests : IAsyncLifetime
         Assert.Equal(["1 referral that the other side was to acknowledge: the time is over"], Subjects(_police, Lead));
         Assert.Empty(await _pair.Police.AlarmsAsync());
         Assert.Empty(await _pair.Shelter.AlarmsAsync());
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_an_excluded_person_reads_never_counts_the_referral()
+    {
+        var shelter = _pair.Shelter;
+        var (excluded, cover) = (await HireAsync(shelter, "Noor Example", "noor@example.org"), await HireAsync(shelter, "Ada Berg", "ada@example.org"));
+        await PutOnDutyAsync(shelter, excluded);
+        await PutOnDutyAsync(shelter, cover, cover: true);
+        await SendBothAsync("Nour al-Example");
+        Assert.Equal(3, await TellAsync(shelter));
+
+        Assert.Equal(["1 referral to acknowledge"], Subjects(_shelter, "noor@example.org"));
+        Assert.Equal(["1 referral to acknowledge"], Subjects(_shelter, Desk));
+        Assert.Equal(["1 referral to acknowledge"], Subjects(_shelter, "ada@example.org"));
+        Assert.Equal(cover, Assert.Single(await shelter.With(db => db.Notices.Where(n => n.Person == cover).ToListAsync(Ct))).Person);
+    }
+
+    [Fact]
+    public async Task Whoever_is_on_duty_is_told_and_at_the_breach_the_lead()
+    {
+        var shelter = _pair.Shelter;
+        await PutOnDutyAsync(shelter, await HireAsync(shelter, "Ada Berg", "ada@example.org"));
+        await HireAsync(shelter, "Ole Grey", "ole@example.org", lead: true);
+        var id = await _pair.SendAsync();
+        await StepAsync(id, ClockKind.Acknowledge, ClockStep.Reminder);
+        await StepAsync(id, ClockKind.Acknowledge, ClockStep.Breach);
+
+        Assert.Equal(["1 referral to acknowledge", "1 referral to acknowledge: half of the time is over"], Subjects(_shelter, "ada@example.org").Order(StringComparer.Ordinal));
+        Assert.Equal(["1 referral to acknowledge: the time is over"], Subjects(_shelter, "ole@example.org"));
+    }
+
+    [Fact]
+    public async Task Where_everybody_who_could_be_told_is_excluded_it_waits_and_those_who_may_know_see_an_alarm()
+    {
+        var shelter = _pair.Shelter;
+        var excluded = await HireAsync(shelter, "Noor Example", "noor@example.org", lead: true);
+        await PutOnDutyAsync(shelter, excluded);
+        await _pair.AgreeAsync();
+        var id = await SendAsync("SYNTHETIC child 1", "Noor Example");
+        await shelter.SyncAsync();
+        Assert.Equal(0, await TellAsync(shelter));
+        Assert.Equal([$"exclusion-matched {WireId.Text(id)}", $"nobody-to-tell {WireId.Text(id)}"], await shelter.AlarmsAsync());
+
+        await PutOnDutyAsync(shelter, await HireAsync(shelter, "Ada Berg", "ada@example.org"));
+        Assert.Equal(1, await TellAsync(shelter));
+        Assert.Equal(["1 referral to acknowledge"], Subjects(_shelter, "ada@example.org"));
+        Assert.Empty(Subjects(_shelter, "noor@example.org").Concat(Subjects(_shelter, Desk)).Concat(Subjects(_shelter, Lead)));
+    }
+
+    [Fact]
+    public async Task Whom_a_referral_excludes_is_not_known_before_it_is_read_so_nobody_is_told_before()
+    {
+        await _pair.AgreeAsync();
+        var id = await SendAsync("SYNTHETIC child 1", "Noor Example");
+        var summary = (await _pair.Police.ShowAsync(id)).Parts[0].Sha256;
+        _pair.Hub.Damage(summary);
+        await _pair.Shelter.SyncAsync();
+        Assert.Equal(0, await TellAsync(_pair.Shelter));
+        Assert.Empty(await _pair.Shelter.AlarmsAsync());
+
+        _pair.Hub.Damage(summary);
+        await _pair.Shelter.SyncAsync();
+        Assert.Equal(1, await TellAsync(_pair.Shelter));
+        Assert.Equal(["1 referral to acknowledge"], Subjects(_shelter, Desk));
+    }
+
+    [Fact]
+    public async Task A_command_is_given_the_telephone_of_whoever_is_on_duty_where_no_process_list_shows_it()
+    {
+        var said = Path.Combine(_folder, "said");
+        await ConfigureAsync(_pair.Shelter, new([], [], "inbox", Command: ["/bin/sh", "-c", "echo \"$@\" $(cat) >> \"$0\"", said]));
+        var day = await _pair.Shelter.HireAsync("Ada Berg");
+        await _pair.Shelter.With(db => SetContact.Handle(day, new(null, Telephone.Parse("+15550100")), db, _pair.Shelter.Own, Ct));
+        await PutOnDutyAsync(_pair.Shelter, day);
+        await _pair.SendAsync();
+        await _pair.Shelter.SyncAsync();
+        Assert.Equal(2, await TellAsync(_pair.Shelter));
+        Assert.Equal(["duty-desk acknowledge-new 1", "duty-desk acknowledge-new 1 +15550100"], (await File.ReadAllLinesAsync(said, Ct)).Order(StringComparer.Ordinal));
+        Assert.False(_pair.Shelter.HoldsInClear("+15550100"));
     }
 
     [Fact]
@@ -226,6 +307,33 @@ public sealed class TellPeopleTests : IAsyncLifetime
 
     private static Task ConfigureAsync(TestGateway gateway, AlertSettings settings) => File.WriteAllBytesAsync(
         gateway.Folder.AlertSettings, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(settings, ReferralHub.Gateway.LocalJson.Options), Ct);
+
+    private static async Task<Handle> HireAsync(TestGateway gateway, string name, string mail, bool lead = false)
+    {
+        var person = await gateway.HireAsync(name, lead);
+        await gateway.With(db => SetContact.Handle(person, new(mail, null), db, gateway.Own, Ct));
+        return person;
+    }
+
+    private Task<AddShift.Added> PutOnDutyAsync(TestGateway gateway, Handle person, bool cover = false)
+    {
+        var now = WireTime.Whole(_pair.Clock.GetUtcNow());
+        return gateway.With(db => AddShift.Handle(new(person, now, now.AddDays(1), cover), db, Ct));
+    }
+
+    /// <summary>Two referrals to the shelter, of which the second excludes somebody.</summary>
+    private async Task SendBothAsync(string excluded)
+    {
+        await _pair.SendAsync();
+        await SendAsync("SYNTHETIC child 2", excluded);
+        await _pair.Shelter.SyncAsync();
+    }
+
+    private async Task<Guid> SendAsync(string subject, string excluded)
+    {
+        var request = _pair.Request(await _pair.ConsentAsync(subject), """{"identity":{"name":"SYNTHETIC Sami"}}""");
+        return (await _pair.Police.SendAsync(request with { File = request.File with { Need = request.File.Need with { ExcludedPeople = [excluded] } } })).Referral;
+    }
 
     private static Task<int> TellAsync(TestGateway gateway) => gateway.Use<TellPeople>().RunOnceAsync(Ct);
 
