@@ -8,10 +8,10 @@ internal sealed class Cast : IAsyncDisposable
     private readonly AgencyNode[] _agencies;
     private readonly (AgencyNode, AgencyNode)[] _partners;
 
-    private Cast(string folder, bool everybody)
+    private Cast(string folder, bool everybody, string? engine)
     {
         Folder = folder;
-        Hub = new HubNode(folder);
+        Hub = new HubNode(folder) { Engine = engine };
         Police = new AgencyNode(folder, "police-child-protection", "police", "SYNTHETIC Police, Child Protection Unit", "SYNTHETIC Officer Noor Example", "police");
         Hospital = new AgencyNode(folder, "central-hospital", "hospital", "SYNTHETIC Central Hospital", "SYNTHETIC Nurse Lina Example", "medical", "psychosocial");
         Shelter = new AgencyNode(folder, "haven-shelter", "shelter", "SYNTHETIC Haven Shelter", "SYNTHETIC Worker Sam Example", "shelter");
@@ -38,12 +38,12 @@ internal sealed class Cast : IAsyncDisposable
     /// <paramref name="folder"/> is empty, readable by this user only, and short, since sockets live in it.
     /// </summary>
     public static Task<Cast> Assemble(string folder, Narrator narrator, CancellationToken ct) =>
-        new Cast(folder, everybody: true).Assemble(narrator, ct);
+        new Cast(folder, everybody: true, engine: null).Assemble(narrator, ct);
 
     /// <inheritdoc cref="Assemble(string, Narrator, CancellationToken)"/>
-    /// <remarks>Only the police and the shelter.</remarks>
-    public static Task<Cast> AssemblePair(string folder, Narrator narrator, CancellationToken ct) =>
-        new Cast(folder, everybody: false).Assemble(narrator, ct);
+    /// <remarks>Only the police and the shelter; with an engine.json, a hub on the servers that it names.</remarks>
+    public static Task<Cast> AssemblePair(string folder, Narrator narrator, CancellationToken ct, string? engine = null) =>
+        new Cast(folder, everybody: false, engine).Assemble(narrator, ct);
 
     public async ValueTask DisposeAsync()
     {

@@ -25,6 +25,9 @@ internal sealed class HubNode : IAsyncDisposable
 
     public string Data { get; }
 
+    /// <summary>The engine.json that it is founded with; null for the embedded engine.</summary>
+    public string? Engine { get; init; }
+
     public string Log => Data + ".log";
 
     /// <summary>Where the server's temporary files are.</summary>
@@ -52,6 +55,7 @@ internal sealed class HubNode : IAsyncDisposable
             [
                 "init", "--origin", "demo.referralhub.example", "--url", Url.TrimEnd('/'), "--threshold", $"{Demo.Registrars.Threshold}",
                 .. Registrars.Keys.SelectMany(key => new[] { "--registrar", key }),
+                .. Engine is null ? Array.Empty<string>() : ["--engine", Engine],
             ]);
         var genesis = await Registrars.Sign(Path.Combine(Data, "genesis.json"), ct);
         Fingerprint = (await Ask(ct, ["genesis", "complete", .. genesis])).GetProperty("fingerprint").GetString()!;

@@ -1,11 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Outbox;
 
 namespace ReferralHub.Hub;
 
 /// <summary>
 /// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can accept something, which means that the database can
-/// be written and the audit log keeps up. Anybody may ask, so the database is tried at most once a second.
+/// be written and the audit log keeps up; without RabbitMQ it still accepts everything. Anybody may ask, so the database is tried at most once a second.
 /// </summary>
 internal sealed class Health(TimeProvider clock) : IDisposable
 {
@@ -19,9 +20,9 @@ internal sealed class Health(TimeProvider clock) : IDisposable
     {
         var health = app.MapGroup("/health").ExcludeFromDescription();
         health.MapGet("/live", () => TypedResults.Text("live\n"));
-        health.MapGet("/ready", async (Health state, LogHealth log, HubDb db, CancellationToken ct) =>
+        health.MapGet("/ready", async (Health state, LogHealth log, BrokerState broker, HubDb db, CancellationToken ct) =>
             !log.IsBehind && await state.IsWritable(db, ct)
-                ? Results.Text("ready\n")
+                ? Results.Text(broker.Trouble is null ? "ready\n" : "ready, but messages wait\n")
                 : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 

@@ -41,9 +41,11 @@ internal static class HubApp
         services.AddSingleton<Fatal>();
         services.AddSingleton<LogHealth>();
         services.AddSingleton<Health>();
+        services.AddSingleton<BrokerState>();
         services.AddSingleton<Sequencer>();
         services.AddHostedService<SequencerLoop>();
-        services.AddMessages(AddModules);
+        if (data.ReadEngine() is { } engine) services.AddMessages(AddModules, new Broker(engine.Rabbitmq));
+        else services.AddMessages(AddModules);
         services.AddSingleton<Relay>();
         services.AddHostedService<RelayLoop>();
         services.AddSingleton<Uploads>();

@@ -42,9 +42,25 @@ internal static class HubHost
     {
         var messages = Messages.Of(modules);
         services.AddSingleton(messages);
+        services.AddSingleton<ICarrier, MediatorCarrier>();
         services.AddMediator(mediator =>
         {
             foreach (var consumer in messages.Consumers) mediator.AddConsumer(consumer);
         });
+    }
+
+    /// <summary>The same, with RabbitMQ between.</summary>
+    public static void AddMessages(this IServiceCollection services, Action<Messages.Builder> modules, Broker broker)
+    {
+        var messages = Messages.Of(modules);
+        services.AddSingleton(messages);
+        services.AddSingleton(broker);
+        services.AddSingleton<ICarrier, BrokerCarrier>();
+        services.AddMassTransit(bus =>
+        {
+            foreach (var consumer in messages.Consumers) bus.AddConsumer(consumer);
+            bus.UsingRabbitMq((context, rabbit) => broker.Configure(context, rabbit, messages));
+        });
+        services.AddHostedService<DeadLetterWatch>();
     }
 }

@@ -60,6 +60,21 @@ internal static class Limits
     /// <summary>Streams that the relay delivers at once. SQLite has one writer, so more would only wait for it.</summary>
     public const int RelayStreams = 8;
 
+    /// <summary>Streams that it sends to RabbitMQ at once.</summary>
+    public const int BrokerStreams = 64;
+
+    /// <summary>Seconds that RabbitMQ may take for a connection or to confirm a message.</summary>
+    public const int BrokerSeconds = 5;
+
+    /// <summary>Messages that RabbitMQ gives to a consumer ahead.</summary>
+    public const int BrokerPrefetch = 16;
+
+    /// <summary>Times that RabbitMQ delivers a message again to a consumer that ends over it; then it is a dead letter.</summary>
+    public const int BrokerRedeliveries = 20;
+
+    /// <summary>Seconds between two looks at RabbitMQ's dead letters.</summary>
+    public const int DeadLetterSeconds = 5;
+
     /// <summary>Seconds that PostgreSQL may take for a connection or a command.</summary>
     public const int StoreSeconds = 15;
 

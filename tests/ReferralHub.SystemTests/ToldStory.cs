@@ -10,7 +10,7 @@ namespace ReferralHub.SystemTests;
 /// Two referrals that went there and back, the first through power cuts, with a canary in everything sealed, and their
 /// evidence; hub and gateways are still up. Told once for all tests that only look at it.
 /// </summary>
-public sealed class ToldStory : IAsyncDisposable
+public class ToldStory : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Lazy<Task<Told>> _told;
@@ -27,13 +27,18 @@ public sealed class ToldStory : IAsyncDisposable
         {
             if (_cast is not null) await _cast.DisposeAsync();
         }
+
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>The engine.json of the hub in it; null for the embedded engine.</summary>
+    protected virtual Task<string?> Engine() => Task.FromResult<string?>(null);
 
     private async Task<Told> Tell()
     {
         var ct = CancellationToken.None; // it is not one test's to cancel
         var canary = new Canary();
-        _cast = await Cast.AssemblePair(_folder.Path, Narrator.Silent, ct);
+        _cast = await Cast.AssemblePair(_folder.Path, Narrator.Silent, ct, await Engine());
         var cutOff = new Handoff(_cast.Police, _cast, Narrator.Silent) { Remark = canary.Word };
         await TellWithPowerCuts(_cast, cutOff, ct);
         var handoff = new Handoff(_cast.Police, _cast, Narrator.Silent) { Remark = canary.Word };

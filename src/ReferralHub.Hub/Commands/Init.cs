@@ -47,7 +47,7 @@ internal static class Init
         if (threshold > registrars.Count || threshold * 2 <= registrars.Count)
             throw new SettingsException("--threshold", $"{threshold}", $"Of {registrars.Count} registrars more than half must sign.");
 
-        if (engine is not null) EngineSettings.Read(engine);
+        if (engine is not null) EngineSettings.Read(engine).Check();
 
         var data = DataFolder.Create(root);
         if (engine is not null) File.Copy(engine, data.Engine);

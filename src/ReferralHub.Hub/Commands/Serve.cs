@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
+using ReferralHub.Hub.Outbox;
 
 namespace ReferralHub.Hub.Commands;
 
@@ -45,6 +46,8 @@ internal static class Serve
     {
         var db = services.GetRequiredService<HubDb>();
         await Shell.Prepare(db, ct);
+        if (services.GetService<Broker>() is { } broker && await broker.Check(services.GetRequiredService<Messages>(), ct) is { } away)
+            await Console.Error.WriteLineAsync($"{away.Message} Until then messages wait in the outbox.");
         var genesis = (await services.GetRequiredService<Agencies>().Now(db, ct)).Entries.Genesis;
 
         var keys = services.GetRequiredService<HubKeys>();

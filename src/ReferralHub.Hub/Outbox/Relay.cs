@@ -2,22 +2,17 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
-using MassTransit;
-using MassTransit.Mediator;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Outbox;
 
 /// <summary>
-/// Hands committed messages to their consumers: streams side by side, one stream strictly in order. The embedded engine's
-/// publish returns when every consumer has committed, and only then the row goes. A crash in between delivers again under
-/// the same id, which the inbox knows.
+/// Hands committed messages to the <see cref="ICarrier"/>: streams side by side, one stream strictly in order, and a row goes
+/// only once its message was carried. A crash in between delivers again under the same id, which the inbox knows.
 /// </summary>
-#pragma warning disable RS0030 // the one place that may publish: what it sends is committed already
 internal sealed partial class Relay(
-    IServiceScopeFactory scopes, IMediator mediator, Messages messages, TimeProvider clock, ILogger<Relay> logger)
-#pragma warning restore RS0030
+    IServiceScopeFactory scopes, ICarrier carrier, Messages messages, TimeProvider clock, ILogger<Relay> logger)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
@@ -27,20 +22,24 @@ internal sealed partial class Relay(
     /// <exception cref="LeaseLostException">Another relay took over; its deletes count, ours do not.</exception>
     public async Task<int> RunOnce(long epoch, CancellationToken ct)
     {
-        var due = await Use(db => Due(db, clock.GetUtcNow()).ToListAsync(ct));
+        var rows = carrier.IsUp ? Limits.RelayRows : 1;
+        var due = await Use(db => Due(db, clock.GetUtcNow()).Take(rows).ToListAsync(ct));
         if (due.Count == 0) return 0;
 
         var delivered = new ConcurrentBag<long>();
         var failed = new ConcurrentBag<(OutboxMessage Message, Exception Error)>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Limits.RelayStreams, CancellationToken = ct };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = carrier.Streams, CancellationToken = ct };
         await Parallel.ForEachAsync(due.GroupBy(m => m.StreamId), options, async (stream, token) =>
         {
             foreach (var message in stream)
             {
-                if (await Deliver(message, token) is { } error)
+                // The rest of the stream waits: a message never overtakes the one before it. When nothing gets through that is not
+                // its message's fault: it is due again as soon as something does.
+                var error = carrier.IsUp || message == due[0] ? await Deliver(message, token) : new CarrierDownException("It is down.");
+                if (error is not null)
                 {
-                    // The rest of the stream waits: a message never overtakes the one before it.
-                    failed.Add((message, error));
+                    if (error is CarrierDownException) Log.Down(logger, error);
+                    else failed.Add((message, error));
                     return;
                 }
 
@@ -48,6 +47,7 @@ internal sealed partial class Relay(
             }
         });
 
+        if (delivered.IsEmpty && failed.IsEmpty) return 0;
         await Use(async db =>
         {
             await db.Write(token => Settle(db, epoch, delivered, failed, token), ct);
@@ -63,8 +63,7 @@ internal sealed partial class Relay(
         return outbox
             .Where(m => !outbox.Any(first => first.StreamId == m.StreamId && first.Seq <= m.Seq && first.NotBefore > now))
             .Where(m => !db.Set<ParkedMessage>().Any(parked => parked.StreamId == m.StreamId))
-            .OrderBy(m => m.Seq)
-            .Take(Limits.RelayRows);
+            .OrderBy(m => m.Seq);
     }
 
     private async Task<Exception?> Deliver(OutboxMessage row, CancellationToken ct)
@@ -76,9 +75,7 @@ internal sealed partial class Relay(
         {
             var type = messages.Find(row.Type) ?? throw new JsonException($"No message is called {row.Type}.");
             var message = JsonSerializer.Deserialize(row.Body, type, StrictJson.Options) ?? throw new JsonException("null");
-#pragma warning disable RS0030 // see the class
-            await mediator.Publish(message, type, Pipe.Execute<PublishContext>(context => context.MessageId = row.MessageId), ct);
-#pragma warning restore RS0030
+            await carrier.Carry(row, message, type, ct);
             return null;
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
@@ -131,8 +128,8 @@ internal sealed partial class Relay(
         Log.BackedOff(logger, row.MessageId, row.Type, row.Attempts, error);
     }
 
-    // What fails the same way however often it is tried.
-    private static bool IsPermanent(Exception error) =>
+    /// <summary>Whether it fails the same way however often it is tried.</summary>
+    internal static bool IsPermanent(Exception error) =>
         error is JsonException or InboxConflictException || (error.InnerException is { } inner && IsPermanent(inner));
 
     private async Task<T> Use<T>(Func<HubDb, Task<T>> use)
@@ -143,6 +140,9 @@ internal sealed partial class Relay(
 
     private static partial class Log
     {
+        [LoggerMessage(3, LogLevel.Warning, "Nothing can be carried now. The outbox keeps everything until it can.")]
+        public static partial void Down(ILogger logger, Exception e);
+
         [LoggerMessage(1, LogLevel.Critical, "Message {MessageId} ({Type}) can never be delivered and is parked. Its stream stands still.")]
         public static partial void Parked(ILogger logger, Guid messageId, string type, Exception e);
 

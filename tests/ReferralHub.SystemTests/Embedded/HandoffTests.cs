@@ -4,7 +4,10 @@ using ReferralHub.Demo.Stories;
 namespace ReferralHub.SystemTests.Embedded;
 
 [Trait("group", "embedded")]
-public sealed class HandoffTests(ToldStory story)
+public sealed class EmbeddedHandoffTests(ToldStory story) : HandoffTests(story);
+
+/// <summary>The same on either engine.</summary>
+public abstract class HandoffTests(ToldStory story)
 {
     private static readonly (string Words, string? Responsible)[] WholeStory =
     [

@@ -69,6 +69,7 @@ public sealed class PostgresTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("{}")]
+    [InlineData("""{"postgres":{"host":"h","port":1,"database":"d","user":"u"}}""")]
     [InlineData("""{"postgres":{"host":"h","port":1,"database":"d","user":"u","password":"p"}}""")]
     [InlineData("""{"postgres":{"host":"h","port":"1","database":"d","user":"u"}}""")]
     public void An_engine_file_of_another_form_is_named(string text)
