@@ -21,7 +21,7 @@ internal static class LocalInterface
     private static readonly TimeSpan ShutdownTime = TimeSpan.FromSeconds(10);
 
     /// <summary>Puts the gateway together; the caller starts and disposes it, and keeps what it passes in until then.</summary>
-    public static WebApplication Build(DataFolder folder, OwnAgency own, HubClient hub, FollowDirectory directory, TimeProvider clock)
+    public static WebApplication Build(DataFolder folder, OwnAgency own, HubClient hub, FollowDirectory directory, TimeProvider clock, Action<IServiceCollection>? change = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSerilog(log => log
@@ -44,6 +44,7 @@ internal static class LocalInterface
         builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddSingleton<Profiles>().AddHostedService<KeepUp>();
         builder.Services.AddSingleton<TellPeople>().AddHostedService(services => services.GetRequiredService<TellPeople>());
 
+        change?.Invoke(builder.Services);
         var app = builder.Build();
         app.Use(AnswerRefusalsAsync);
         Map(app);

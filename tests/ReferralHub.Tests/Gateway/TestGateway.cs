@@ -74,9 +74,9 @@ internal sealed class TestGateway : IAsyncDisposable
     public async Task StartAsync(FarSide far, Certificates ca)
     {
         _folder.Create();
+        await File.WriteAllBytesAsync(_folder.Database, await Migrated.Gateway, Ct);
         await using (var db = new GatewayDb(GatewayDb.At(_folder.Database)))
         {
-            await db.Database.MigrateAsync(Ct);
             db.Bindings.Add(new HubBinding { Url = "https://hub.test/", Fingerprint = _hub.Fingerprint, CertificateRequest = "" });
             db.DirectoryEntries.Add(FollowDirectory.First(_hub.GenesisEntry));
             await db.SaveChangesAsync(Ct);
@@ -159,7 +159,7 @@ internal sealed class TestGateway : IAsyncDisposable
         var directory = new FollowDirectory(Id, Own.Enrolment.PayloadDigest, _clock, NullLogger<FollowDirectory>.Instance);
         await using (var db = new GatewayDb(GatewayDb.At(_folder.Database))) await directory.LoadAsync(db, _hub.Fingerprint, Ct);
         if (_app is not null) await _app.DisposeAsync();
-        _app = LocalInterface.Build(_folder, Own, _client!, directory, _clock);
+        _app = LocalInterface.Build(_folder, Own, _client!, directory, _clock, Migrated.ShareModels);
     }
 
     /// <summary>All that its own commands may ask it; made anew at each call.</summary>

@@ -61,7 +61,9 @@ internal sealed class TestHub : IAsyncDisposable
         if (engine is not null) File.Delete(engine);
 
         var data = new DataFolder(root);
+        await File.WriteAllBytesAsync(data.Database, await Migrated.Hub, Ct);
         var services = new ServiceCollection().AddLogging().AddHub(data);
+        Migrated.ShareModels(services);
         services.AddMessages(messages ?? (_ => { }));
         services.AddSingleton<TimeProvider>(clock);
         services.AddSingleton(_ => CertificateAuthority.Load(data));
