@@ -14,8 +14,9 @@ internal static class Migrated
     private static readonly Lazy<Task<byte[]>> OfHub = new(() => Make(file =>
     {
         var options = new DbContextOptionsBuilder<HubDb>();
-        Sqlite.Use(options, file);
-        return new HubDb(options.Options, new Writer(), new Wakes(), TimeProvider.System);
+        var store = new Sqlite(file);
+        store.Use(options);
+        return new HubDb(options.Options, store, new Writer(), new Wakes(), TimeProvider.System);
     }));
 
     private static readonly Lazy<Task<byte[]>> OfGateway = new(() => Make(file => new GatewayDb(GatewayDb.At(file))));

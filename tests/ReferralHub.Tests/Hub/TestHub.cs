@@ -58,10 +58,9 @@ internal sealed class TestHub : IAsyncDisposable
             [],
             engine,
             clock);
-        if (engine is not null) File.Delete(engine);
-
         var data = new DataFolder(root);
-        await File.WriteAllBytesAsync(data.Database, await Migrated.Hub, Ct);
+        if (engine is null) await File.WriteAllBytesAsync(data.Database, await Migrated.Hub, Ct);
+        else File.Delete(engine);
         var services = new ServiceCollection().AddLogging().AddHub(data);
         Migrated.ShareModels(services);
         services.AddMessages(messages ?? (_ => { }));
