@@ -13,6 +13,7 @@ internal static class Words
     {
         Agreement { Accepts: null } => "proposed the agreement",
         Agreement => "accepted the agreement",
+        Profile => "published when it is open",
         Consent consent => $"recorded the consent: {Code.Text(consent.Status)}",
         Referral { Basis: not Basis.Consent } referral => $"sent the referral: {Code.Text(referral.Service)}, {Code.Text(referral.Urgency)}, without consent: {Code.Text(referral.Basis)}",
         Referral referral => $"sent the referral: {Code.Text(referral.Service)}, {Code.Text(referral.Urgency)}",

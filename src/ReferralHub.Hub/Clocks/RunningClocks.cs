@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Profiles;
 using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -53,5 +54,5 @@ internal static class RunningClocks
     }
 
     private static async Task<ClockSetting> Setting(HubDb db, AgencyId sender, AgencyId recipient, DirectoryNow directory, CancellationToken ct) =>
-        new(await ConsentLedger.Clocks(db, sender, recipient, directory, ct), WorkingCalendar.Default, WorkingCalendar.Default);
+        new(await ConsentLedger.Clocks(db, sender, recipient, directory, ct), await ProfileLedger.Hours(db, sender, ct), await ProfileLedger.Hours(db, recipient, ct));
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Statements;
 
 namespace ReferralHub.Hub.Profiles;
@@ -29,6 +30,7 @@ internal static class PublishProfile
         intake.Take<T>(submission, caller, null, async (submitted, token) =>
         {
             var said = submitted.Statement;
+            if (said is Profile profile && !WorkingCalendar.TryMake(profile.Hours, out _)) return new Refused(Refusal.ZoneUnknown);
             var held = await db.Set<PublishedRecord>().SingleOrDefaultAsync(p => p.Agency == said.Issuer && p.Kind == said.Kind, token);
             if (held is null)
             {

@@ -1,9 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Log;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Log;
+using ReferralHub.Hub.Profiles;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Evidence;
@@ -75,7 +77,12 @@ internal sealed class Evidence(HubDb db, HubKeys keys, Agencies agencies)
             .Where(e => e.Index < directory.Checkpoint.Size).OrderBy(e => e.Index).Select(e => e.Bytes).ToListAsync(ct);
 
         var size = audit.Checkpoint.Size;
-        var grounds = await ConsentLedger.Grounds(db, await referral.Read(db, ct), size, ct);
+        IReadOnlyList<Digest> grounds =
+        [
+            .. await ConsentLedger.Grounds(db, await referral.Read(db, ct), size, ct),
+            .. await ProfileLedger.CountedIn(db, referral.Sender, referral.Id, size, ct),
+            .. await ProfileLedger.CountedIn(db, referral.Recipient, referral.Id, size, ct),
+        ];
         var records = await db.Set<AuditRecord>().AsNoTracking()
             .Where(r => r.Index < size)
             .Where(r => (r.Referral == referral.Id && (r.Agency == null || r.Agency == referral.Sender || r.Agency == referral.Recipient))

@@ -131,6 +131,7 @@ internal sealed class EvidenceActs
     private bool Belongs(Statement statement) => statement switch
     {
         Agreement agreement => PartyOf(agreement.Issuer) is not null && PartyOf(agreement.To) is not null,
+        Profile profile => PartyOf(profile.Issuer) is Party.Sender or Party.Recipient,
         Consent consent => consent.ConsentId == Referral.Consent,
         ConsentRevocation revocation => revocation.ConsentId == Referral.Consent,
         Approval approval => PartyOf(approval.Issuer) is not null && _statements.ContainsKey(approval.Approves),

@@ -14,6 +14,7 @@ internal sealed class EvidenceClocks
     private readonly Referral _referral;
     private readonly HashSet<(ClockKind, DateTimeOffset, ClockStep)> _spoke = [];
     private readonly Dictionary<ClockKind, DateTimeOffset> _owed = [];
+    private readonly Dictionary<AgencyId, WorkingCalendar> _hours = [];
     private HandoffClock? _clock;
     private Urgency _urgency;
 
@@ -26,12 +27,22 @@ internal sealed class EvidenceClocks
         var clocks = new EvidenceClocks(replay, acts.Referral);
         foreach (var act in acts.All)
         {
+            // With another calendar each time would be another.
+            if (act.Statement is Profile profile && !clocks.Publish(profile))
+                return act.Finding(EvidenceFault.Clock, $"This machine does not know the time zone {profile.Hours.Zone}, so no clock can be computed: install tzdata.");
             clocks.Move(act);
             if (act.Statement is HubAct { Chain: { } step } said && clocks.Fault(act, said, step) is { } fault)
                 return act.Finding(EvidenceFault.Clock, fault);
         }
 
         return null;
+    }
+
+    private bool Publish(Profile profile)
+    {
+        if (!WorkingCalendar.TryMake(profile.Hours, out var calendar)) return false;
+        _hours[profile.Issuer] = calendar;
+        return true;
     }
 
     private void Move(EvidenceAct act)
@@ -74,6 +85,8 @@ internal sealed class EvidenceClocks
     {
         var question = _replay.QuestionAt(act.Logged);
         return new(
-            question.Agreement?.Clocks ?? question.Policy?.Clocks ?? ClockTable.Default, WorkingCalendar.Default, WorkingCalendar.Default);
+            question.Agreement?.Clocks ?? question.Policy?.Clocks ?? ClockTable.Default, HoursOf(_referral.Issuer), HoursOf(_referral.To));
     }
+
+    private WorkingCalendar HoursOf(AgencyId agency) => _hours.GetValueOrDefault(agency, WorkingCalendar.Default);
 }

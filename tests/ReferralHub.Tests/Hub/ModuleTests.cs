@@ -20,10 +20,10 @@ public sealed class ModuleTests
         ["Identity"] = ["Directory", "Audit"],
         ["Parts"] = ["Log", "Audit"],
         ["Statements"] = ["Log", "Outbox", "Audit", "Directory"],
-        ["Profiles"] = ["Directory", "Statements"],
+        ["Profiles"] = ["Audit", "Directory", "Statements"],
         ["Consents"] = ["Audit", "Directory", "Statements"],
-        ["Clocks"] = ["Log", "Audit", "Directory", "Statements", "Consents"],
-        ["Referrals"] = ["Clocks", "Log", "Audit", "Directory", "Parts", "Statements", "Consents"],
+        ["Clocks"] = ["Log", "Audit", "Directory", "Statements", "Consents", "Profiles"],
+        ["Referrals"] = ["Clocks", "Log", "Audit", "Directory", "Parts", "Statements", "Consents", "Profiles"],
         ["Notifications"] = ["Outbox", "Audit", "Statements"],
     };
 

@@ -92,7 +92,14 @@ public sealed class PublishProfileTests
         Assert.IsType<ProblemHttpResult>(await field.Use(async db => (await ReadProfiles.Handle(db, field.Hub.Services.GetRequiredService<Agencies>(), Ct, "No Agency")).Result));
     }
 
-    private static Profile New(TestField field) => new()
+    [Fact]
+    public async Task Hours_in_a_zone_that_the_hub_cannot_count_in_are_refused()
+    {
+        await using var field = await TestField.Start();
+        await field.Refused(Refusal.ZoneUnknown, New(field) with { Hours = WorkingHours.Default with { Zone = ZoneName.Parse("Nowhere/Atall") } });
+    }
+
+    internal static Profile New(TestField field) => new()
     {
         Issuer = field.Shelter.Id,
         IssuedAt = field.In(TimeSpan.Zero),

@@ -44,6 +44,31 @@ public sealed class ClockStoryTests
         Assert.Null(story.Check().Finding);
     }
 
+    [Fact]
+    public void The_hours_that_an_agency_published_decide_when_its_clocks_end()
+    {
+        // Monday 2 March, 08:00 UTC: there it is 11:00, and it is open until 12:00 and again on Wednesday.
+        OpeningTime[] morning = [OpeningTime.Parse("09:00-12:00")];
+        var hours = WorkingHours.Default with { Zone = ZoneName.Parse("Asia/Baghdad"), Week = [morning, [], morning, [], [], [], []] };
+        Assert.Null(Check(hours, published: true, Calendar(hours)));
+        Assert.Null(Check(hours, published: false, WorkingCalendar.Default));
+        Assert.Equal(EvidenceFault.Clock, Check(hours, published: true, WorkingCalendar.Default));
+        Assert.Equal(EvidenceFault.Clock, Check(hours, published: false, Calendar(hours)));
+
+        static WorkingCalendar Calendar(WorkingHours hours) => WorkingCalendar.TryMake(hours, out var calendar) ? calendar : throw new InvalidOperationException("tzdata");
+
+        static EvidenceFault? Check(WorkingHours hours, bool published, WorkingCalendar counted)
+        {
+            using var story = new Story { Say = s => s is Referral referral ? referral with { Urgency = Urgency.Standard } : s }.Found();
+            if (published) story.Act(story.Published(hours));
+            story.SendWithin();
+            var due = counted.Add(story.Logged.Last().At, new(86_400, ClockRun.WorkingDays));
+            story.Wait(TimeSpan.FromDays(20));
+            story.Act(story.Overdue(ClockKind.Acknowledge, due, ClockStep.Breach));
+            return story.Check().Finding?.Fault;
+        }
+    }
+
     [Theory]
     [InlineData("act", "\"expired\"")]
     [InlineData("act", "\"due-soon\"")]

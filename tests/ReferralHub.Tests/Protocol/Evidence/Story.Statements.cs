@@ -1,5 +1,6 @@
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Protocol.Clocks;
+using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -24,6 +25,18 @@ internal sealed partial class Story
         From = Start,
         Until = Start.AddYears(1),
         EraseAfterDays = 90,
+    };
+
+    public Profile Published(WorkingHours hours) => new()
+    {
+        Issuer = Shelter,
+        IssuedAt = _now,
+        Directory = DirectoryHead,
+        AuditLog = AuditHead,
+        Services = [new() { Offers = HelpService.Safehouse, Number = 1, Status = ServiceStatus.Active, AgeFrom = 10, AgeTo = 17, Languages = [Language.Ar], Areas = [AreaCode.Parse("north")], Assured = new(2026, 2, 27) }],
+        Hours = hours,
+        Telephone = Telephone.Parse("+96170000000"),
+        By = Handle.Parse("wrk0002"),
     };
 
     public Consent Consent() => new()

@@ -67,9 +67,11 @@ internal sealed partial class Story : IDisposable
             : throw new InvalidOperationException("libsodium refuses its own key.");
 
     /// <summary>From genesis to a referral that is sent.</summary>
-    public Story Send()
+    public Story Send() => Found().SendWithin();
+
+    /// <summary>From a directory to a referral that is sent.</summary>
+    public Story SendWithin()
     {
-        Found();
         var agreement = Proposal();
         var proposed = Act(agreement);
         _agreement = (Agreement?)Act(agreement with { Issuer = Police, To = Shelter, Accepts = proposed?.Id })?.Statement;
