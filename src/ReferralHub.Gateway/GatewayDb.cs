@@ -12,6 +12,7 @@ using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Gateway.Screening;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway;
@@ -68,6 +69,8 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
     public DbSet<KeptDraft> Drafts => Set<KeptDraft>();
 
     public DbSet<ExcludedAgency> ExcludedAgencies => Set<ExcludedAgency>();
+
+    public DbSet<KeptAnswers> Answers => Set<KeptAnswers>();
 
     public DbSet<RefusedLook> RefusedLooks => Set<RefusedLook>();
 

@@ -9,6 +9,7 @@ using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Gateway.Screening;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -96,6 +97,7 @@ internal static class LocalInterface
         SearchDirectory.Map(app);
         SetProfile.Map(app);
         SetCapacity.Map(app);
+        AnswerIndicators.Map(app);
         AddShift.Map(app);
         RemoveShift.Map(app);
         ListShifts.Map(app);

@@ -9,6 +9,7 @@ using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Gateway.Screening;
 
 var root = Cli.Root(
     "The gateway of one agency: it holds the keys, seals and opens referrals, and keeps what it did.",
@@ -47,6 +48,7 @@ var root = Cli.Root(
         Cli.Group("evidence", "Proof for others.", ExportEvidence.Command()),
         Cli.Group("form", "How a referral is written.", FormSchemaCommand.Command()),
         ShowCodes.Command(),
+        AnswerIndicators.Command(),
         ShowReceipts.Command(),
         ShowDirectory.Command(),
         Cli.Group("profile", "What this agency offers.", SetProfile.Command()),

@@ -947,6 +947,32 @@ namespace ReferralHub.Gateway.Migrations
 
                     b.ToTable("People");
                 });
+
+            modelBuilder.Entity("ReferralHub.Gateway.Screening.KeptAnswers", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("at");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("by");
+
+                    b.Property<byte[]>("SealedAnswers")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_answers");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Answers");
+                });
 #pragma warning restore 612, 618
         }
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 using Route = ReferralHub.Protocol.Statements.Route;
@@ -22,6 +23,7 @@ internal static class ProposeAgreement
     /// <param name="From">First second in which it counts.</param>
     /// <param name="Until">First second in which it no longer counts.</param>
     /// <param name="EraseAfterDays">Days after which the recipient erases, 1 to 3,650.</param>
+    /// <param name="Clocks">How long both have; the policy's times when it is left out.</param>
     internal sealed record Terms(
         AgencyId With,
         PolicyId Policy,
@@ -30,7 +32,8 @@ internal static class ProposeAgreement
         IReadOnlyList<ClearCategory> Categories,
         DateTimeOffset From,
         DateTimeOffset Until,
-        int EraseAfterDays);
+        int EraseAfterDays,
+        ClockTable? Clocks = null);
 
     /// <summary>What <c>agreement propose</c> and <c>agreement accept</c> print.</summary>
     /// <param name="Agreement">The agreement's id, the same on both sides.</param>
@@ -55,6 +58,8 @@ internal static class ProposeAgreement
         if (directory.Current.Find(terms.With) is null) throw new RefusedException(Refusal.UnknownAgency, $"with {terms.With}: no such agency in the directory.");
         if (directory.Current.FindPolicy(terms.Policy, directory.Current.Size) is null)
             throw new RefusedException(Refusal.Malformed, $"policy {terms.Policy}: not in the directory.");
+        if (terms.Clocks is { IsWellFormed: false })
+            throw new RefusedException(Refusal.Malformed, "clocks: each period has 1 to 31536000 seconds, and review runs always.");
 
         var id = Guid.CreateVersion7(clock.GetUtcNow());
         var signed = await db.Write(
@@ -84,5 +89,6 @@ internal static class ProposeAgreement
         From = terms.From,
         Until = terms.Until,
         EraseAfterDays = terms.EraseAfterDays,
+        Clocks = terms.Clocks,
     };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Referrals;
 using ReferralHub.Protocol.Handoffs;
@@ -8,7 +9,7 @@ using ReferralHub.Protocol.Wire;
 namespace ReferralHub.Hub.Commands;
 
 /// <summary>
-/// <c>referralhub coordinator review | nudge | escalate | alternates</c>: acts of a coordinator, who sees metadata only. The hub
+/// <c>referralhub coordinator reviews | review | nudge | escalate | alternates</c>: acts of a coordinator, who sees metadata only. The hub
 /// signs with the coordinator's handle; both parties hear of it.
 /// </summary>
 internal static class CoordinatorCommands
@@ -22,6 +23,13 @@ internal static class CoordinatorCommands
 
     public static Command Make() => new("coordinator", "Acts of a coordinator")
     {
+        new Command("reviews", "What waits for a review, nearest to being missed first") { As }.Does((parse, ct) => Shell.Open(parse, async (services, db) =>
+        {
+            await Board.RecordRead(db, services.GetRequiredService<Agencies>(), ReadHandle(parse), ct);
+            var now = db.Clock.GetUtcNow();
+            var rows = await Reviews.Read(db, ct);
+            return new Answer(rows.Select(Json), rows.Count == 0 ? "nothing waits for a review" : string.Join('\n', rows.Select(row => Line(row, now))));
+        })),
         new Command("review", "Say what came of looking at a referral's coded facts") { Referral, As, Finding }.Does((parse, ct) =>
             Act(parse, CoordinatorActCode.Reviewed, act => act with { Finding = Shell.CodeOf<ReviewFinding>("--finding", parse.GetValue(Finding)) }, ct)),
         new Command("nudge", "Ask a party's duty desk to act") { Referral, As, To }.Does((parse, ct) =>
@@ -33,6 +41,29 @@ internal static class CoordinatorCommands
     };
 
     public static Handle ReadHandle(ParseResult parse) => Shell.Name<Handle>("--as", parse.GetValue(As)!)!;
+
+    internal static string Line(ReviewRow row, DateTimeOffset now)
+    {
+        var (said, missed) = (row.Said, row.Due <= now ? "  OVERDUE" : "");
+        var ground = said.Ground is { } legal ? $"  ground {Code.Text(legal)}" : "";
+        var told = said.Told is { } child ? $"  child told: {Code.Text(child)}" : "";
+        var early = said.ReleaseReason is { } reason ? $"  released early: {Code.Text(reason)}" : "";
+        return $"{WireTime.Text(row.Due)}{missed}  {WireId.Text(said.ReferralId)}  {said.Issuer} -> {said.To}  {Code.Text(said.Urgency)}  {Code.Text(said.Basis)}{ground}{told}{early}  {string.Join(' ', said.Categories.Select(Code.Text))}";
+    }
+
+    private static object Json(ReviewRow row) => new
+    {
+        due = WireTime.Text(row.Due),
+        referral = WireId.Text(row.Said.ReferralId),
+        sender = row.Said.Issuer.ToString(),
+        recipient = row.Said.To.ToString(),
+        urgency = Code.Text(row.Said.Urgency),
+        basis = Code.Text(row.Said.Basis),
+        ground = row.Said.Ground is { } ground ? Code.Text(ground) : null,
+        told = row.Said.Told is { } told ? Code.Text(told) : null,
+        releaseReason = row.Said.ReleaseReason is { } reason ? Code.Text(reason) : null,
+        categories = row.Said.Categories.Select(Code.Text),
+    };
 
     private static Task<Answer> Act(ParseResult parse, CoordinatorActCode act, Func<CoordinatorAct, CoordinatorAct> complete, CancellationToken ct) =>
         Shell.Open(parse, async (services, db) =>

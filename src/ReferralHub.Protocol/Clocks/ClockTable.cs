@@ -42,7 +42,8 @@ public sealed record ClockTable
         Urgency.Planned => Planned,
     };
 
-    internal bool IsWellFormed =>
+    /// <summary>Whether each period is one of docs/protocol.md §3.7.</summary>
+    public bool IsWellFormed =>
         Enum.GetValues<Urgency>().All(urgency => this[urgency].IsWellFormed) && Review is { IsWellFormed: true, Runs: ClockRun.Always };
 
     private static ClockPeriod Always(long seconds) => new(seconds, ClockRun.Always);

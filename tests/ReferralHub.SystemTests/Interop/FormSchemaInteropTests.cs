@@ -56,7 +56,7 @@ public sealed class FormSchemaInteropTests : IDisposable
         return FormCheck.Faults(form, Now);
     }
 
-    private async Task<bool[]> Judge(IReadOnlyList<JsonObject> forms)
+    private async Task<bool[]> Judge(List<JsonObject> forms)
     {
         await File.WriteAllLinesAsync(_folder.File("forms"), forms.Select(form => form.ToJsonString()), TestContext.Current.CancellationToken);
         var verdicts = await Peers.Ajv(Schema, _folder.File("forms"));

@@ -4,7 +4,7 @@ using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.SystemTests.Interop;
 
-/// <summary>Other people's programs on the same files: Debian's age, npm age-encryption, cctv-age and jose, GNU tar, Go's x/mod, librsvg, ZBar.</summary>
+/// <summary>Other people's programs on the same files: Debian's age, npm age-encryption, ajv, cctv-age and jose, GNU tar, Go's x/mod, librsvg, ZBar.</summary>
 internal static class Peers
 {
     /// <summary>The Node.js that the lock file of tests/interop pins: Debian's is too old for the packages beside it.</summary>
@@ -17,6 +17,10 @@ internal static class Peers
     /// <summary>Verifies a token, writes its payload to a file and gives its header as JSON.</summary>
     public static Task<string> JoseVerify(VerifyingKey key, string from, string to) =>
         Run(Node, Script("jose.mjs"), "verify", CanonicalBase64.Url.Encode(key.ToArray()), from, to);
+
+    /// <summary>Whether npm ajv finds that each form, a line of a file, keeps to a JSON Schema.</summary>
+    public static async Task<bool[]> Ajv(string schema, string forms) =>
+        [.. (await Run(Node, Script("ajv.mjs"), schema, forms)).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(bool.Parse)];
 
     /// <summary>Writes the files of npm cctv-age into a folder.</summary>
     public static Task CctvAge(string folder) => Run(Node, Script("cctv-age.mjs"), folder);

@@ -42,6 +42,13 @@ public sealed class CanaryTests(ToldStory story)
         Assert.Empty(canary.FindInFile(cast.Hub.Log));
         Assert.Empty(canary.FindIn(cast.Hub.Temporary));
 
+        // Nor is anything of it in what coordinators and auditors are shown, which is made of the hub's events.
+        foreach (string[] command in (string[][])[["board", "--as", "crd0001"], ["coordinator", "reviews", "--as", "crd0001"], ["trail", "--as", "aud0001"]])
+        {
+            await File.WriteAllTextAsync(folder.File("shown"), (await cast.Hub.Ask(ct, command)).GetRawText(), ct);
+            Assert.Empty(canary.FindInFile(folder.File("shown")));
+        }
+
         // Nor does a gateway keep anything of it on its disk.
         foreach (var agency in (AgencyNode[])[cast.Police, cast.Shelter])
         {

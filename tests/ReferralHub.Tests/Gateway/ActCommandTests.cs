@@ -12,6 +12,7 @@ public sealed class ActCommandTests
         [HandoffAct.Undeliverable] = null,
         [HandoffAct.ContentMismatch] = null,
         [HandoffAct.Expired] = null,
+        [HandoffAct.HandedBack] = null,
         [HandoffAct.Acknowledged] = "acknowledge",
         [HandoffAct.Accepted] = "accept",
         [HandoffAct.Declined] = "decline",

@@ -37,10 +37,12 @@ public sealed partial class ExcludedPersonTests
         ("GET /people", _ => null),
         ("GET /duty", _ => null),
         ("GET /agreements", _ => null),
+        ("GET /indicators/{kind}", _ => null),
         ("GET /directory", _ => null),
         ("POST /alarms", w => new { by = w.Excluded, all = true }),
         ("POST /account", w => new { subject = Subject, by = w.Excluded }),
         ("POST /directory/search", _ => new { service = (HelpService?)null, family = (ServiceFamily?)null, age = (int?)null, area = (AreaCode?)null, language = (Language?)null, gender = (Gender?)null, subject = Subject }),
+        ("POST /indicators/{kind}", w => new { subject = Subject, yes = Array.Empty<string>(), by = w.Excluded }),
         ("POST /exclusions/list", w => new { subject = Subject, by = w.Excluded }),
         ("POST /refusals", w => new { @as = w.Excluded, secret = Text(Secret) }),
         ("POST /drafts/{id:guid}/show", w => new { @as = w.Excluded, secret = Text(Secret) }),
@@ -209,6 +211,7 @@ public sealed partial class ExcludedPersonTests
                 ["shift"] = $"{Shift}",
                 ["handle"] = Excluded.ToString(),
                 ["number"] = "1",
+                ["kind"] = "police",
             };
             if (http.Request.Method == "GET") http.Request.QueryString = QueryString.Create("by", Excluded.ToString());
             else Write(http.Request, body);

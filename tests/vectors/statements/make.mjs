@@ -1,7 +1,7 @@
 // Makes the statements beside it with npm jose: `npm ci --prefix tests/interop && node tests/vectors/statements/make.mjs`.
 // Ed25519 has no randomness, so every run writes the same bytes. torsion-signatures.txt is not from here.
 import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { calculateJwkThumbprint, CompactSign, GeneralSign } from "../../interop/node_modules/jose/dist/webapi/index.js";
 
 const beside = (name) => new URL(name, import.meta.url);
@@ -24,6 +24,14 @@ for (const signer of [...signers].sort((a, b) => (a.kid < b.kid ? -1 : 1)))
 const jws = await entry.sign();
 const signatures = jws.signatures.map((each) => ({ protected: each.protected, signature: each.signature }));
 await writeFile(beside("agency-event.cosigned"), JSON.stringify({ payload: jws.payload, signatures }));
+
+// One of each kind of docs/protocol.md §3.3, by its payload: its id and token, a line each.
+const kinds = Object.entries(JSON.parse(await readFile(beside("kinds.json"), "utf8")));
+const lines = await Promise.all(kinds.map(async ([kind, said]) => {
+  const signed = await new CompactSign(Buffer.from(said)).setProtectedHeader(header(signers[0], kind + "+jws")).sign(signers[0].key);
+  return `${kind} ${createHash("sha256").update(signed.slice(0, signed.lastIndexOf("."))).digest("hex")} ${signed}\n`;
+}));
+await writeFile(beside("kinds.txt"), lines.join(""));
 
 await writeFile(beside("statements.json"), JSON.stringify({
   seeds: seeds.map((seed) => seed.toString("hex")),

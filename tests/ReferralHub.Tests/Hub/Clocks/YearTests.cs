@@ -300,6 +300,7 @@ public sealed class YearTests
             Acknowledgement => await Acknowledge.Handle(statement.About!.Value.ToString(), submission, agency.Caller, intake, db, Ct),
             _ => await ActAsSender.Handle(statement.About!.Value.ToString(), submission, agency.Caller, intake, db, Ct),
         };
+        if (answer.Result is ProblemHttpResult refused) Assert.Fail($"{statement.Kind} {statement.Does} of {statement.About} at {Now:o}: {refused.ProblemDetails.Type}");
         Assert.Equal(StatusCodes.Status201Created, Assert.IsType<ContentHttpResult>(answer.Result).StatusCode);
         return signed;
     }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Hub.Commands;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Referrals;
 using ReferralHub.Hub.Statements;
@@ -68,6 +69,25 @@ public sealed class CoordinateTests
         var said = Assert.Single(await Overdue(field));
         Assert.Equal((ClockKind.Review, ClockStep.Breach), (said.Clock!.Value, said.Step!.Value));
         Assert.NotEqual(byConsent.Referral.ReferralId, said.Referral);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_review_is_listed_by_its_coded_facts_without_the_case_code_until_it_was_reviewed()
+    {
+        await using var field = await TestField.Start();
+        var sent = WireTime.Whole(field.Clock.Now);
+        var (first, reviewed) = (await field.NewStatutory(), await field.NewStatutory());
+        foreach (var referral in new[] { first, reviewed }) await field.Takes(await field.Approved(referral));
+        await field.Handoff();
+        Assert.Equal(2, (await field.Use(db => Reviews.Read(db, Ct))).Count);
+        Assert.Null(await field.Coordinate(reviewed.ReferralId, CoordinatorActCode.Reviewed, act => act with { Finding = ReviewFinding.InOrder }));
+
+        var waiting = Assert.Single(await field.Use(db => Reviews.Read(db, Ct)));
+        Assert.Equal((first.ReferralId, sent.AddHours(72)), (waiting.Said.ReferralId, waiting.Due));
+        var line = CoordinatorCommands.Line(waiting, waiting.Due);
+        Assert.Contains("OVERDUE", line, StringComparison.Ordinal);
+        Assert.Contains("risk-of-significant-harm", line, StringComparison.Ordinal);
+        Assert.DoesNotContain(first.Case.ToString(), line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class RandomForms(int seed)
 
     public JsonObject DrawJson()
     {
-        var schema = FormSchema.Schema["properties"]!.AsObject();
+        var schema = JsonNode.Parse(FormSchema.Text)!["properties"]!.AsObject();
         var form = new JsonObject();
         foreach (var (category, member) in schema)
         {
