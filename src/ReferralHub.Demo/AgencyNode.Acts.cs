@@ -33,6 +33,10 @@ internal sealed partial class AgencyNode
     public async Task<string> Send(string file, AgencyNode to, string consent, CancellationToken ct) =>
         (await Ask(ct, SendCommand(file, to, consent))).GetProperty("referral").GetString()!;
 
+    /// <summary>Sends a referral again out of the copy; returns the new one's id.</summary>
+    public async Task<string> Resend(string referral, CancellationToken ct) =>
+        (await Ask(ct, "resend", referral, "--by", Worker, "--yes")).GetProperty("referral").GetString()!;
+
     /// <summary>Sends a referral that must be refused.</summary>
     public Task<Refused> SendInVain(string file, AgencyNode to, string consent, CancellationToken ct) => AskInVain(ct, SendCommand(file, to, consent));
 

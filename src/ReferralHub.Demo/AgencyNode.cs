@@ -95,6 +95,19 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
         _server = null;
     }
 
+    /// <summary>The disk is gone: nothing is left but the paper.</summary>
+    public void LoseEverything() => Directory.Delete(Data, recursive: true);
+
+    /// <summary>Comes back by the recovery key on paper, serves, and hires its people anew.</summary>
+    public async Task Recover(HubNode hub, CancellationToken ct)
+    {
+        (await Executable.Gateway.Run(
+            ["recover", hub.Url, "--fingerprint", hub.Fingerprint, "--recovery-file", Data + ".recovery", "--data", Data, "--passphrase-file", PassphraseFile],
+            ct)).Succeeded();
+        await Serve(ct);
+        await Hire(ct);
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null) await _server.DisposeAsync();

@@ -105,6 +105,7 @@ internal static class HubApp
         Join.Map(v1);
         GetDirectory.Map(v1, joined);
         PostEvent.Map(joined);
+        RecoverDirectory.Map(v1);
         Recover.Map(v1);
         RenewCertificate.Map(joined);
         GetLog.Map(joined, LogName.Audit);

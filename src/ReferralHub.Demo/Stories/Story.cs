@@ -15,6 +15,7 @@ internal sealed record Story(string Title, Func<Cast, Narrator, CancellationToke
         new("A consent is taken back: before release, after opening, and where a legal hold keeps it", ConsentRevoked.Tell),
         new("Police take a referral back: the shelter stays responsible until it confirms", WithdrawalConfirmed.Tell),
         new("Police to shelter, and nobody looks: alerts climb into mailboxes, the sender is told", NobodyAcknowledges.Tell),
+        new("A shelter loses its keys, recovers from paper and gets the envelope sealed anew", RecoveredFromPaper.Tell),
     ];
 }
 

@@ -96,7 +96,7 @@ internal static class AlertBook
 
     private static IEnumerable<(Audience, AlertStage, ClockKind?)> OfMove(Party self, HandoffState? before, HandoffState after)
     {
-        if (self == Party.Sender && after != before && after is HandoffState.Undeliverable or HandoffState.Declined or HandoffState.Expired)
+        if (self == Party.Sender && after != before && after is HandoffState.Undeliverable or HandoffState.Declined or HandoffState.Expired or HandoffState.HandedBack)
             yield return (Audience.DutyDesk, AlertStage.CameBack, null);
         var (had, has) = (before is { } state ? HandoffClock.Of(state) : null, HandoffClock.Of(after));
         if (has is { } clock && has != had && HandoffClock.OwnerOf(clock) == self) yield return (Audience.DutyDesk, AlertStage.New, clock);

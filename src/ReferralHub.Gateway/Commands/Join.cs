@@ -56,6 +56,7 @@ internal static class Join
             var binding = await MeetAsync(db, own, url, fingerprint, ct);
             var follow = new FollowDirectory(own.Id, own.Enrolment.PayloadDigest, TimeProvider.System, NullLogger<FollowDirectory>.Instance);
             await follow.LoadAsync(db, fingerprint, ct);
+            own.RequireMatch(folder, follow.Current);
             await ReceiveCertificateAsync(db, own, binding, follow, parsed.GetRequiredValue(Token), ct);
 
             using var certificate = own.Certificate(binding.Certificates!);
@@ -74,7 +75,7 @@ internal static class Join
                 own.Id.ToString(), url.ToString(), follow.IsEnrolled, Fingerprint.Digits(mine), Fingerprint.Words(mine), follow.Current.Size);
         });
 
-    private static Uri Address(string text) =>
+    internal static Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/" && url.UserInfo.Length == 0
             ? url
             : throw new CommandException("malformed", $"URL {text}: must look like https://host:port/");

@@ -35,7 +35,7 @@ internal static class Serve
         return new Stopped(own.Id.ToString());
     });
 
-    private static async Task<(HubBinding Binding, FollowDirectory Directory)> LoadAsync(DataFolder folder, OwnAgency own, CancellationToken ct)
+    internal static async Task<(HubBinding Binding, FollowDirectory Directory)> LoadAsync(DataFolder folder, OwnAgency own, CancellationToken ct)
     {
         await using var db = new GatewayDb(GatewayDb.At(folder.Database));
         await db.UpgradeAsync(ct);
@@ -44,6 +44,7 @@ internal static class Serve
 
         var directory = new FollowDirectory(own.Id, own.Enrolment.PayloadDigest, TimeProvider.System, NullLogger<FollowDirectory>.Instance);
         await directory.LoadAsync(db, binding.Fingerprint, ct);
+        own.RequireMatch(folder, directory.Current);
         await new PartFiles(folder).SweepAsync(db, ct);
         return (binding, directory);
     }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -12,7 +13,7 @@ namespace ReferralHub.Gateway.Incoming;
 /// What the other side says about revocation, holds and erasure: the content is locked in the transaction in which the word
 /// comes, and whoever must act is told. Spec: docs/protocol.md §3.8.
 /// </summary>
-internal sealed class CustodyOf(AgencyId self, TimeProvider clock, ILogger<CustodyOf> log)
+internal sealed class CustodyOf(TimeProvider clock, ILogger<CustodyOf> log)
 {
     /// <summary>The consent was taken back.</summary>
     public const string Revoked = "consent-revoked";
@@ -42,7 +43,7 @@ internal sealed class CustodyOf(AgencyId self, TimeProvider clock, ILogger<Custo
     }
 
     /// <summary>Notes at the sender that its own revocation has taken effect: from then on the recipient owes an answer.</summary>
-    public async Task RevokedAsync(GatewayDb db, ConsentRevocation revocation, DateTimeOffset at, CancellationToken ct)
+    public static async Task RevokedAsync(GatewayDb db, ConsentRevocation revocation, DateTimeOffset at, CancellationToken ct)
     {
         foreach (var referral in await RelyingAsync(db, revocation.ConsentId, ct)) await RevokeAsync(db, referral, at, ct);
     }
@@ -83,14 +84,14 @@ internal sealed class CustodyOf(AgencyId self, TimeProvider clock, ILogger<Custo
     private static Task<List<KeptReferral>> RelyingAsync(GatewayDb db, Guid consent, CancellationToken ct) =>
         db.Referrals.Where(r => r.Consent == consent && r.Basis == Basis.Consent).ToListAsync(ct);
 
-    // The hub counts from its own record of what it released; whoever got nothing owes nothing, there as here.
-    private async Task RevokeAsync(GatewayDb db, KeptReferral referral, DateTimeOffset at, CancellationToken ct)
+    // As the hub counts: what it released to the recipient, be it held there or not; whoever got nothing owes nothing.
+    private static async Task RevokeAsync(GatewayDb db, KeptReferral referral, DateTimeOffset at, CancellationToken ct)
     {
         if (referral.Revoked) return;
         referral.Revoked = true;
-        var got = referral.Role == Party.Recipient
-            ? await db.Parts.AnyAsync(p => p.Referral == referral.Id && p.SealedTo == self && p.Held, ct)
-            : await db.Statements.AnyAsync(s => s.Referral == referral.Id && !s.IsOurs && s.Kind == StatementKind.ReleaseRequest, ct);
+        var ours = referral.Role == Party.Recipient;
+        var got = await db.Statements.AnyAsync(
+            s => s.Referral == referral.Id && s.IsOurs == ours && s.Kind == StatementKind.ReleaseRequest && s.Fate == Fate.Effective, ct);
         if (got && !referral.Erased) referral.ErasureDue = ErasureDue.Of(referral.Urgency, at);
     }
 

@@ -23,7 +23,7 @@ internal sealed partial class Deliver(FetchPart fetch, Acts acts, FollowDirector
         {
             try
             {
-                if (part.Part == Part.Summary ? await DeliverAsync(db, referral, part, ct) : await fetch.RunAsync(db, referral, part, ct)) done++;
+                if (part.Part == Part.Summary && referral.State == HandoffState.Sent ? await DeliverAsync(db, referral, part, ct) : await fetch.RunAsync(db, referral, part, ct)) done++;
             }
             catch (Exception e) when (e is HubRefusedException or HubAnswerException)
             {
@@ -38,9 +38,10 @@ internal sealed partial class Deliver(FetchPart fetch, Acts acts, FollowDirector
     private static async Task<IReadOnlyList<(KeptReferral Referral, KeptPart Part)>> OpenAsync(GatewayDb db, CancellationToken ct)
     {
         var ours = db.Referrals.AsNoTracking().Where(r => r.Blocked == null && r.Locked == null);
+        // Of what was delivered a summary is missing only where the records were lost. It comes first: it says whom the rest is kept from.
         var wanted = await ours
             .Where(r => !db.Statements.Any(s => s.Referral == r.Id && s.Fate == Fate.Waiting && (s.Kind == StatementKind.Acknowledgement || s.Kind == StatementKind.SenderAct)))
-            .Join(db.Parts.Where(p => !p.Held && p.Part != Part.Summary), r => r.Id, p => p.Referral, (r, p) => new { Referral = r, Part = p })
+            .Join(db.Parts.Where(p => !p.Held), r => r.Id, p => p.Referral, (r, p) => new { Referral = r, Part = p })
             .ToListAsync(ct);
         var undelivered = await ours.Where(r => r.Role == Party.Recipient && r.State == HandoffState.Sent)
             .Join(db.Parts.Where(p => p.Part == Part.Summary), r => r.Id, p => p.Referral, (r, p) => new { Referral = r, Part = p })
@@ -48,7 +49,8 @@ internal sealed partial class Deliver(FetchPart fetch, Acts acts, FollowDirector
         return
         [
             .. undelivered.Select(u => (u.Referral, u.Part)),
-            .. wanted.Where(w => Handoff.MayRelease(w.Referral.State, w.Referral.Role, w.Part.Part, w.Referral.Release)).Select(w => (w.Referral, w.Part)),
+            .. wanted.Where(w => (w.Part.Part != Part.Summary || w.Referral.State != HandoffState.Sent) && Handoff.MayRelease(w.Referral.State, w.Referral.Role, w.Part.Part, w.Referral.Release))
+                .OrderBy(w => w.Part.Part != Part.Summary).Select(w => (w.Referral, w.Part)),
         ];
     }
 

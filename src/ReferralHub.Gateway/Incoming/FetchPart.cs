@@ -18,10 +18,18 @@ namespace ReferralHub.Gateway.Incoming;
 internal sealed class FetchPart(HubClient hub, Outbox outbox, Acts acts, Envelopes envelopes, ContentChecks checks, Exclusions exclusions, PartFiles files, TimeProvider clock, ILogger<FetchPart> log)
 {
     /// <summary>Fetches a part unless it is held.</summary>
-    /// <returns>Whether it is held now; false when the envelope was refused, which is an alarm and blocks the referral.</returns>
+    /// <returns>
+    /// Whether it is held now; false when the envelope was refused, which is an alarm and blocks the referral, and before the
+    /// summary is held: nobody knows yet whom the rest is kept from.
+    /// </returns>
     public async Task<bool> RunAsync(GatewayDb db, KeptReferral referral, KeptPart kept, CancellationToken ct)
     {
         if (kept.Held) return true;
+        if (referral.Role is Party.Recipient && kept.Part is not Part.Summary
+            && !await db.Parts.AnyAsync(p => p.Referral == referral.Id && p.Part == Part.Summary && p.Held, ct))
+        {
+            return false;
+        }
 
         var request = await AskAsync(db, referral, kept, ct);
         var file = files.Create();
@@ -88,16 +96,17 @@ internal sealed class FetchPart(HubClient hub, Outbox outbox, Acts acts, Envelop
         var alarm = new Alarm { At = clock.GetUtcNow(), Code = AlarmCode.EnvelopeRefused, Referral = part.Referral, Detail = $"{WireId.Text(part.Referral)} {Code.Text(part.Part)}: {fault}" };
         await Alarms.RaiseAsync(db, alarm, log, ct);
 
-        var isSummary = part.Part == Part.Summary;
-        var act = isSummary ? HandoffAct.Undeliverable : HandoffAct.ContentMismatch;
+        // A summary that was delivered before opens no more where its key was lost.
+        var isUndelivered = part.Part == Part.Summary && referral.State == HandoffState.Sent;
+        var act = isUndelivered ? HandoffAct.Undeliverable : HandoffAct.ContentMismatch;
         if (!referral.May(act)) return;
         await acts.StateAsync(
             db, referral, act,
             (preamble, r) => preamble.SayAsRecipient(r, act, by: null) with
             {
                 Fault = Classify(fault),
-                Part = isSummary ? null : part.Part,
-                Sha256 = isSummary ? null : part.Sha256,
+                Part = isUndelivered ? null : part.Part,
+                Sha256 = isUndelivered ? null : part.Sha256,
             },
             ct);
     }

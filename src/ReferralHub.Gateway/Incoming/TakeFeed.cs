@@ -28,7 +28,7 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
         {
             var position = (await db.Bindings.AsNoTracking().SingleAsync(ct)).FeedPosition;
             var items = await hub.GetFeedAsync(position, TimeSpan.Zero, ct);
-            foreach (var item in items) await TakeAsync(db, item, ct);
+            foreach (var item in items) await TakeAsync(db, item, item.Position, ct);
             taken += items.Count;
             if (items.Count > 0) continue;
 
@@ -37,7 +37,12 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
         }
     }
 
-    private async Task TakeAsync(GatewayDb db, FeedItem item, CancellationToken ct)
+    /// <summary>Takes one item, unless it is known; what does not hold becomes an alarm.</summary>
+    /// <param name="db">Outside a transaction.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="position">Its place in the feed; null when it came another way, and the place stays.</param>
+    /// <param name="ct">Gives up.</param>
+    public async Task TakeAsync(GatewayDb db, FeedItem item, long? position, CancellationToken ct)
     {
         AuditEvent.TryRead(item.Event.Span, out var audit);
         if (audit?.Directory.Size > directory.Current.Size) await directory.RunAsync(db, hub, ct);
@@ -46,15 +51,20 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
         await db.Write(
             async () =>
             {
-                (await db.Bindings.SingleAsync(ct)).FeedPosition = item.Position;
+                await MoveToAsync(db, position, ct);
                 if (await db.Statements.AnyAsync(s => s.Id == item.Statements[0].Id, ct)) return;
                 if ((Check(item, audit, directory.Current, root, self) ?? await ApplyAsync(db, item, audit!, ct)) is not { } fault) return;
 
                 db.ChangeTracker.Clear();
-                (await db.Bindings.SingleAsync(ct)).FeedPosition = item.Position;
+                await MoveToAsync(db, position, ct);
                 await Alarms.RaiseAsync(db, NewAlarm(item, fault), log, ct);
             },
             ct);
+    }
+
+    private static async Task MoveToAsync(GatewayDb db, long? position, CancellationToken ct)
+    {
+        if (position is { } now) (await db.Bindings.SingleAsync(ct)).FeedPosition = now;
     }
 
     /// <summary>Why an item is not what the hub claims it is, as a code; null when it holds. Pure.</summary>

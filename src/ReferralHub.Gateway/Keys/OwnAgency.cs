@@ -49,8 +49,14 @@ internal sealed class OwnAgency : IDisposable
                 : new CommandException("broken", $"{folder.Keys} is no key file of an agency: {Code.Text(fault.Value)}. Put the backup back.");
         }
 
-        if (keys.Signing.VerifyingKey.Equals(enrol.Signing)) return Of(entry, enrol, keys);
-        keys.Dispose();
+        return Of(entry, enrol, keys);
+    }
+
+    /// <summary>Throws unless the key file's signing key is, or was, this agency's: in the directory, or before that in the enrolment.</summary>
+    public void RequireMatch(DataFolder folder, AgencyDirectory directory)
+    {
+        var signing = Keys.Signing.VerifyingKey;
+        if (directory.Find(Id)?.SigningKeys.Any(k => k.Key.Equals(signing)) ?? signing.Equals(Event.Signing)) return;
         throw new CommandException("broken", $"{folder.Keys} and {folder.Enrolment} are of two agencies. Put the backup back, both files.");
     }
 
@@ -74,9 +80,17 @@ internal sealed class OwnAgency : IDisposable
     /// <param name="chain">PEM, ours first.</param>
     public X509Certificate2 Certificate(string chain)
     {
+        using var bare = X509Certificate2.CreateFromPem(chain);
+        using var tls = Keys.OpenTlsKeyOf(bare.PublicKey) ?? throw new CommandException("broken", "The hub's certificate is not for our TLS key.");
+        return bare.CopyWithPrivateKey(tls);
+    }
+
+    /// <summary>Whether a certificate is for the TLS key that we have now, and not for the one before.</summary>
+    public bool HasCertificateFor(string chain)
+    {
         using var tls = Keys.OpenTlsKey();
         using var bare = X509Certificate2.CreateFromPem(chain);
-        return bare.CopyWithPrivateKey(tls);
+        return bare.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(tls.ExportSubjectPublicKeyInfo());
     }
 
     /// <summary>What we read out to a registrar, as digits or as words.</summary>

@@ -192,7 +192,7 @@ internal static class Approve
         // Days may have passed: agreement, policy and keys count as they are now.
         await directory.RequireFreshAsync(db, ct);
         var facts = ReadFacts<Referral>(draft);
-        var recipient = directory.Current.Find(facts.To) ?? throw new InvalidDataException($"The directory no longer has {facts.To}.");
+        var recipient = directory.EncryptionKeyOf(facts.To);
         var decision = await Agreements.DecideAsync(db, directory.Current, facts, id: null, clock.GetUtcNow(), ct, Anybody(facts) with { By = second });
         if (!decision.Permit) throw RefusedException.ByCheck(decision);
 
@@ -211,7 +211,7 @@ internal static class Approve
                 Categories = part is Part.Summary ? [Category.Summary] : categories,
                 SealedAt = facts.IssuedAt,
             };
-            parts.Add(await copies.SealAnewAsync(kept[part], recipient.Event.Encryption, envelope, ct));
+            parts.Add(await copies.SealAnewAsync(kept[part], recipient, envelope, ct));
         }
 
         return await db.Write(

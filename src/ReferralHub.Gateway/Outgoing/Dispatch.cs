@@ -19,7 +19,6 @@ internal sealed partial class Dispatch(
     HubClient hub,
     FollowDirectory directory,
     DataFolder folder,
-    CustodyOf custody,
     TimeProvider clock,
     ILogger<Dispatch> log) : IDisposable
 {
@@ -111,13 +110,13 @@ internal sealed partial class Dispatch(
         }
     }
 
-    private Task TakeEffectAsync(GatewayDb db, OutboxItem item, SignedStatement receipt, CancellationToken ct) => db.Write(
+    private static Task TakeEffectAsync(GatewayDb db, OutboxItem item, SignedStatement receipt, CancellationToken ct) => db.Write(
         async () =>
         {
             var kept = await db.Statements.SingleAsync(s => s.Id == item.Statement, ct);
             (kept.Fate, kept.HubReceipt, kept.HubTime) = (Fate.Effective, receipt.Jws.Token, receipt.Statement.IssuedAt);
             db.Outbox.Remove(item);
-            if (kept.Read().Statement is ConsentRevocation revocation) await custody.RevokedAsync(db, revocation, receipt.Statement.IssuedAt, ct);
+            if (kept.Read().Statement is ConsentRevocation revocation) await CustodyOf.RevokedAsync(db, revocation, receipt.Statement.IssuedAt, ct);
             await RetellAsync(db, kept, ct);
         },
         ct);

@@ -200,7 +200,14 @@ internal static class SendReferral
     }
 
     /// <summary>Keeps a referral of ours that was signed, in the caller's transaction.</summary>
-    internal static void Keep(GatewayDb db, Digest id, Referral statement, byte[] sealedCategories, byte[]? sealedExclusions, DateTimeOffset now)
+    /// <param name="db">Inside a transaction.</param>
+    /// <param name="id">Id of the statement.</param>
+    /// <param name="statement">What was signed.</param>
+    /// <param name="sealedCategories">What it disclosed exactly, sealed to ourselves; null when that is lost.</param>
+    /// <param name="sealedExclusions">Whom it is kept from, sealed to ourselves; null when that is nobody, or lost.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="held">Whether its parts are here.</param>
+    internal static void Keep(GatewayDb db, Digest id, Referral statement, byte[]? sealedCategories, byte[]? sealedExclusions, DateTimeOffset now, bool held = true)
     {
         db.Referrals.Add(new KeptReferral
         {
@@ -231,7 +238,7 @@ internal static class SendReferral
                 Part = part.Part,
                 Size = part.Size,
                 SealedTo = statement.To,
-                Held = true,
+                Held = held,
             });
         }
     }
@@ -325,7 +332,9 @@ internal static class SendReferral
         }
 
         if (consent is null) throw new RefusedException(Refusal.Malformed, "--consent is not set, and the file does not say why it goes without: fill in 'without'.");
-        var bytes = SelfSealed.Open(own.Keys, consent.SealedDetail!);
+        if (consent.SealedDetail is not { } kept)
+            throw new RefusedException(Refusal.NotHeld, $"--consent {WireId.Text(consent.Id)}: what it says in full was lost with our keys. Record it anew: referral-gateway consent record FILE --to {request.To}");
+        var bytes = SelfSealed.Open(own.Keys, kept);
         if (!SealedJson.TryRead<ConsentDetail>(bytes, out var agreed)) throw new InvalidDataException($"The detail of consent {consent.Id} is broken.");
         var of = await db.Cases.AsNoTracking().SingleAsync(c => c.Code == consent.Case, ct);
         return new(SelfSealed.OpenText(own.Keys, of.SealedSubject), of, false, agreed.Categories, EnvelopeMember.Of(EnvelopeLayout.ConsentPath, bytes), consent.Statement, agreed);

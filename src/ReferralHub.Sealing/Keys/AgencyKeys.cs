@@ -16,13 +16,17 @@ namespace ReferralHub.Sealing.Keys;
 public sealed class AgencyKeys : IDisposable
 {
     private const string SigningName = "signing";
+    private const string NextSigningName = "signing/next";
     private const string TlsName = "tls";
+    private const string FormerTlsName = "tls/former";
     private const string EncryptionPrefix = "encryption/";
     private const int DatesBytes = 2 * sizeof(long);
 
-    private readonly SecretBytes _signingSeed;
-    private readonly SecretBytes _tls;
     private readonly List<EncryptionIdentity> _encryption;
+    private SecretBytes _signingSeed;
+    private SecretBytes? _nextSeed;
+    private SecretBytes _tls;
+    private SecretBytes? _formerTls;
 
     private AgencyKeys(SecretBytes signingSeed, SecretBytes tls, List<EncryptionIdentity> encryption)
     {
@@ -30,8 +34,11 @@ public sealed class AgencyKeys : IDisposable
         Signing = SigningKey.Import(signingSeed.Span);
     }
 
-    /// <summary>The key that signs the agency's statements; lives as long as this.</summary>
-    public SigningKey Signing { get; }
+    /// <summary>The key that signs the agency's statements; lives as long as this, or until it is rotated.</summary>
+    public SigningKey Signing { get; private set; }
+
+    /// <summary>The signing key that is to come, between <see cref="BeginSigning"/> and <see cref="CommitSigning"/>; else null.</summary>
+    public SigningKey? NextSigning { get; private set; }
 
     /// <summary>All encryption identities, newest first; the first is the current one.</summary>
     public IReadOnlyList<EncryptionIdentity> Encryption => _encryption;
@@ -101,12 +108,56 @@ public sealed class AgencyKeys : IDisposable
         return missing.Count;
     }
 
-    /// <summary>The TLS key, to make a request or a connection with; the caller disposes it.</summary>
-    public ECDsa OpenTlsKey()
+    /// <summary>Draws a new encryption identity; the one before is retired and still opens.</summary>
+    /// <param name="now">When; fractions of a second are cut off.</param>
+    public void RotateEncryption(DateTimeOffset now)
     {
-        var key = ECDsa.Create();
-        key.ImportPkcs8PrivateKey(_tls.Span, out _);
-        return key;
+        _encryption[0] = _encryption[0] with { RetiredAt = WireTime.Whole(now) };
+        _encryption.Insert(0, new EncryptionIdentity(HybridIdentity.Create(), WireTime.Whole(now), RetiredAt: null));
+    }
+
+    /// <summary>Draws the next signing key, unless there is one: both sign the event by which it comes.</summary>
+    public void BeginSigning()
+    {
+        if (_nextSeed is null) Prepare(SecretBytes.Random(SigningKey.SeedSize));
+    }
+
+    /// <summary>The next signing key becomes the signing key; the one before is wiped.</summary>
+    /// <exception cref="InvalidOperationException">There is no next one.</exception>
+    public void CommitSigning()
+    {
+        if (_nextSeed is null || NextSigning is null) throw new InvalidOperationException("There is no next signing key.");
+        Signing.Dispose();
+        _signingSeed.Dispose();
+        (Signing, _signingSeed) = (NextSigning, _nextSeed);
+        (NextSigning, _nextSeed) = (null, null);
+    }
+
+    /// <summary>Draws a new TLS key; the one before stays until the next time, since its certificate is the one that is known.</summary>
+    public void RotateTls()
+    {
+        using var tls = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var pkcs8 = tls.ExportPkcs8PrivateKey();
+        _formerTls?.Dispose();
+        (_formerTls, _tls) = (_tls, new SecretBytes(pkcs8));
+        CryptographicOperations.ZeroMemory(pkcs8);
+    }
+
+    /// <summary>The TLS key, to make a request or a connection with; the caller disposes it.</summary>
+    public ECDsa OpenTlsKey() => OpenTls(_tls);
+
+    /// <summary>The TLS key, or the one before, whichever has this public half; null if neither. The caller disposes it.</summary>
+    public ECDsa? OpenTlsKeyOf(System.Security.Cryptography.X509Certificates.PublicKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        foreach (var kept in new[] { _tls, _formerTls }.OfType<SecretBytes>())
+        {
+            var tls = OpenTls(kept);
+            if (tls.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(key.ExportSubjectPublicKeyInfo())) return tls;
+            tls.Dispose();
+        }
+
+        return null;
     }
 
     /// <summary>Wipes all keys.</summary>
@@ -114,7 +165,10 @@ public sealed class AgencyKeys : IDisposable
     {
         Signing.Dispose();
         _signingSeed.Dispose();
+        NextSigning?.Dispose();
+        _nextSeed?.Dispose();
         _tls.Dispose();
+        _formerTls?.Dispose();
         foreach (var entry in _encryption) entry.Identity.Dispose();
     }
 
@@ -125,7 +179,9 @@ public sealed class AgencyKeys : IDisposable
     {
         var secrets = new NamedSecrets();
         secrets.Add(SigningName, _signingSeed.Span);
+        if (_nextSeed is not null) secrets.Add(NextSigningName, _nextSeed.Span);
         secrets.Add(TlsName, _tls.Span);
+        if (_formerTls is not null) secrets.Add(FormerTlsName, _formerTls.Span);
         Span<byte> value = stackalloc byte[DatesBytes + KeyIdentity.SecretSize];
         for (var i = 0; i < _encryption.Count; i++)
         {
@@ -146,12 +202,29 @@ public sealed class AgencyKeys : IDisposable
         var encryption = new List<EncryptionIdentity>();
         var fits = secrets.Contains(SigningName) && secrets[SigningName].Length == SigningKey.SeedSize
             && secrets.Contains(TlsName) && IsTlsKey(secrets[TlsName])
-            && secrets.Names.Where(n => n is not (SigningName or TlsName)).All(n => n == NameOf(encryption.Count) && TryReadIdentity(secrets[n], encryption))
+            && (!secrets.Contains(NextSigningName) || secrets[NextSigningName].Length == SigningKey.SeedSize)
+            && (!secrets.Contains(FormerTlsName) || IsTlsKey(secrets[FormerTlsName]))
+            && secrets.Names.Where(n => n is not (SigningName or NextSigningName or TlsName or FormerTlsName)).All(n => n == NameOf(encryption.Count) && TryReadIdentity(secrets[n], encryption))
             && encryption.Count > 0 && encryption.Select((e, i) => (e.RetiredAt is null) == (i == 0)).All(right => right);
-        if (fits) return new AgencyKeys(new SecretBytes(secrets[SigningName]), new SecretBytes(secrets[TlsName]), encryption);
+        if (fits)
+        {
+            var keys = new AgencyKeys(new SecretBytes(secrets[SigningName]), new SecretBytes(secrets[TlsName]), encryption);
+            if (secrets.Contains(NextSigningName)) keys.Prepare(new SecretBytes(secrets[NextSigningName]));
+            if (secrets.Contains(FormerTlsName)) keys._formerTls = new SecretBytes(secrets[FormerTlsName]);
+            return keys;
+        }
 
         foreach (var entry in encryption) entry.Identity.Dispose();
         return null;
+    }
+
+    private void Prepare(SecretBytes seed) => (_nextSeed, NextSigning) = (seed, SigningKey.Import(seed.Span));
+
+    private static ECDsa OpenTls(SecretBytes pkcs8)
+    {
+        var key = ECDsa.Create();
+        key.ImportPkcs8PrivateKey(pkcs8.Span, out _);
+        return key;
     }
 
     private static string NameOf(int index) => EncryptionPrefix + (index + 1).ToString("D4", CultureInfo.InvariantCulture);

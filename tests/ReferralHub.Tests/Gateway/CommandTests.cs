@@ -91,13 +91,18 @@ public sealed class CommandTests : IDisposable
         using (folder.TakeLock()) Assert.Equal("running", (await RunAsync(Serve.Command(), serve)).Error);
         using (folder.TakeLock()) Assert.Equal("running", (await RunAsync(Join.Command(), ["join", "https://hub.test/", .. JoinOptions(folder.Root)])).Error);
 
-        await pair.Police.With(db => db.Database.ExecuteSqlAsync($"INSERT INTO __EFMigrationsHistory VALUES ('29991231235959_Later', '99')", Ct));
-        Assert.Equal("newer-data", (await RunAsync(Serve.Command(), serve)).Error);
-        Assert.Equal("newer-data", (await RunAsync(Status.Command(), "status", "--data", folder.Root)).Error);
-
+        await pair.Police.With(async db =>
+        {
+            (await db.Bindings.SingleAsync(Ct)).Certificates = "none";
+            return await db.SaveChangesAsync(Ct);
+        });
         await pair.Shelter.SaveKeysAsync("SYNTHETIC passphrase");
         File.Copy(pair.Shelter.Folder.Enrolment, folder.Enrolment, overwrite: true);
         Assert.Equal("broken", (await RunAsync(Serve.Command(), serve)).Error);
+
+        await pair.Police.With(db => db.Database.ExecuteSqlAsync($"INSERT INTO __EFMigrationsHistory VALUES ('29991231235959_Later', '99')", Ct));
+        Assert.Equal("newer-data", (await RunAsync(Serve.Command(), serve)).Error);
+        Assert.Equal("newer-data", (await RunAsync(Status.Command(), "status", "--data", folder.Root)).Error);
     }
 
     [Theory]

@@ -34,6 +34,7 @@ internal sealed class ScriptedHub : IDisposable
     private readonly Dictionary<Guid, (AgencyId From, AgencyId To, HandoffPosition Position, Digest After)> _referrals = [];
     private readonly Dictionary<Guid, ReleaseRule> _rules = [];
     private readonly Dictionary<string, List<string>> _feeds = [];
+    private readonly List<(string Agency, long Position, string Item)> _history = [];
     private readonly Dictionary<(string Agency, StatementKind Kind), string> _profiles = [];
     private readonly Lock _lock = new();
 
@@ -207,6 +208,7 @@ internal sealed class ScriptedHub : IDisposable
         ("HEAD", ["parts", var part]) => Status(http, _parts.ContainsKey(part) ? 204 : 404),
         ("PUT", ["parts", var part]) => Store(http, part, body),
         ("GET", ["profiles"]) => Profiles(http.Request.Query["after"]),
+        (_, ["statements"]) => History(caller, long.Parse(http.Request.Query["after"]!, null)),
         (_, ["feed"]) => Feed(caller, int.Parse(http.Request.Query["after"]!, null)),
         (_, ["statements", var id, "receipt"]) => Receipt(http, id),
         (_, ["referrals", _, "releases"]) => Release(http, caller, body),
@@ -308,14 +310,17 @@ internal sealed class ScriptedHub : IDisposable
     private void Tell(AgencyId to, (AuditEvent Event, byte[] Opening) recorded, IReadOnlyList<SignedStatement> tokens)
     {
         var feed = _feeds.TryGetValue(to.ToString(), out var existing) ? existing : _feeds[to.ToString()] = [];
-        feed.Add(JsonSerializer.Serialize(new
-        {
-            n = feed.Count + 1,
-            statements = tokens.Select(t => t.Jws.Token),
-            @event = CanonicalBase64.Url.Encode(recorded.Event.ToBytes()),
-            opening = Convert.ToHexStringLower(recorded.Opening),
-        }));
+        feed.Add(Item(feed.Count + 1, recorded, tokens));
+        _history.Add((to.ToString(), _events.Count, Item(_events.Count, recorded, tokens)));
     }
+
+    private static string Item(long position, (AuditEvent Event, byte[] Opening) recorded, IReadOnlyList<SignedStatement> tokens) => JsonSerializer.Serialize(new
+    {
+        n = position,
+        statements = tokens.Select(t => t.Jws.Token),
+        @event = CanonicalBase64.Url.Encode(recorded.Event.ToBytes()),
+        opening = Convert.ToHexStringLower(recorded.Opening),
+    });
 
     private (AuditEvent Event, byte[] Opening) Append(AuditEventCode code, SignedStatement signed, HandoffState? state)
     {
@@ -333,6 +338,7 @@ internal sealed class ScriptedHub : IDisposable
         };
         _eventOf[signed.Id] = _events.Count;
         _events.Add((audit, RandomNumberGenerator.GetBytes(Commitment.OpeningSize)));
+        if (audit.Agency is { } agency) _history.Add((agency.ToString(), _events.Count, Item(_events.Count, _events[^1], [signed])));
         return _events[^1];
     }
 
@@ -351,6 +357,10 @@ internal sealed class ScriptedHub : IDisposable
 
     private byte[] Feed(AgencyId caller, int after) => Encoding.UTF8.GetBytes(
         $$"""{"items":[{{string.Join(',', _feeds.GetValueOrDefault(caller.ToString(), []).Skip(after).Select(Tamper))}}]}""");
+
+    // Few to a page, so that readers must go on.
+    private byte[] History(AgencyId caller, long after) => Encoding.UTF8.GetBytes(
+        $$"""{"items":[{{string.Join(',', _history.Where(h => h.Agency == caller.ToString() && h.Position > after).Take(3).Select(h => Tamper(h.Item)))}}]}""");
 
     /// <summary>Shows a statement as an agency's own, whoever signed it; the newest of each kind comes last.</summary>
     public void Show(AgencyId agency, SignedStatement signed) => _profiles[(agency.ToString(), signed.Statement.Kind)] = signed.Jws.Token;

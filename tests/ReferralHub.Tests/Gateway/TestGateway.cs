@@ -73,19 +73,28 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>Joins and reads everything once.</summary>
     public async Task StartAsync(FarSide far, Certificates ca)
     {
-        _folder.Create();
-        await File.WriteAllBytesAsync(_folder.Database, await Migrated.Gateway, Ct);
-        await using (var db = new GatewayDb(GatewayDb.At(_folder.Database)))
-        {
-            db.Bindings.Add(new HubBinding { Url = "https://hub.test/", Fingerprint = _hub.Fingerprint, CertificateRequest = "" });
-            db.DirectoryEntries.Add(FollowDirectory.First(_hub.GenesisEntry));
-            await db.SaveChangesAsync(Ct);
-        }
-
+        await CreateAsync();
         _client = far.Connect(ca.Spki, Certificates.Issue(ca, Id.ToString(), "1.3.6.1.5.5.7.3.2"), _clock);
         await OpenAsync();
         await Use<Sync>().RunAsync(Ct);
         Worker = await HireAsync("Sam Synthetic");
+    }
+
+    /// <summary>Loses its database and its parts, and learns from the hub again what was said; its keys are still there.</summary>
+    /// <returns>How many referrals it knows again.</returns>
+    public async Task<int> RebuildAsync()
+    {
+        await App.DisposeAsync();
+        _app = null;
+        SqliteConnection.ClearAllPools();
+        System.IO.Directory.Delete(_folder.Root, recursive: true);
+        await CreateAsync();
+        await OpenAsync();
+        return await With(async db =>
+        {
+            await Use<FollowDirectory>().RunAsync(db, _client!, Ct);
+            return await new Rebuild(_client!, Use<FollowDirectory>(), Id, Use<CustodyOf>(), Use<TakeFeed>(), _clock).RunAsync(db, Ct);
+        });
     }
 
     /// <summary>Adds a person.</summary>
@@ -235,6 +244,16 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Task<List<string>> AlarmsAsync() => With(async db =>
         (await db.Alarms.OrderBy(a => a.Id).ToListAsync(Ct)).ConvertAll(a => $"{Code.Text(a.Code)} {a.Detail}"));
+
+    private async Task CreateAsync()
+    {
+        _folder.Create();
+        await File.WriteAllBytesAsync(_folder.Database, await Migrated.Gateway, Ct);
+        await using var db = new GatewayDb(GatewayDb.At(_folder.Database));
+        db.Bindings.Add(new HubBinding { Url = "https://hub.test/", Fingerprint = _hub.Fingerprint, CertificateRequest = "" });
+        db.DirectoryEntries.Add(FollowDirectory.First(_hub.GenesisEntry));
+        await db.SaveChangesAsync(Ct);
+    }
 
     /// <summary>Whether a text stands anywhere in the data folder, in clear.</summary>
     public bool HoldsInClear(string text)

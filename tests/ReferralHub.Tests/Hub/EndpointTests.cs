@@ -24,6 +24,8 @@ public sealed class EndpointTests
         { "GET /v1/genesis", "/v1/genesis", "200", "200", "200" },
         { "POST /v1/join", "/v1/join", "400 malformed", "400 malformed", "400 malformed" },
         { "POST /v1/recover", "/v1/recover", "400 malformed", "400 malformed", "400 malformed" },
+        { "POST /v1/recover/directory", "/v1/recover/directory", "400 malformed", "400 malformed", "400 malformed" },
+        { "GET /v1/statements", "/v1/statements", "401 not-joined", "403 not-active", "200" },
         { "POST /v1/certificate", "/v1/certificate", "401 not-joined", "400 malformed", "400 malformed" },
         { "POST /v1/directory/events", "/v1/directory/events", "401 not-joined", "400 malformed", "400 malformed" },
         { "GET /v1/directory/checkpoint", "/v1/directory/checkpoint", "401 not-joined", "200", "200" },
