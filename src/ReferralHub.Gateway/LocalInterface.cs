@@ -94,6 +94,7 @@ internal static class LocalInterface
         ExportKeys.Map(app);
         ExportEvidence.Map(app);
         ShowDirectory.Map(app);
+        CompareFingerprint.Map(app);
         SearchDirectory.Map(app);
         SetProfile.Map(app);
         SetCapacity.Map(app);

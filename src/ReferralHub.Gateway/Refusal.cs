@@ -36,6 +36,9 @@ internal enum Refusal
     /// <summary>The agency has revoked the key that would be sealed to, and has no other yet.</summary>
     KeyRevoked,
 
+    /// <summary>What an agency read out is not the fingerprint that the directory has of it.</summary>
+    FingerprintDiffers,
+
     /// <summary>The directory was not seen fresh within 24 hours: nobody seals to keys that may be revoked.</summary>
     DirectoryStale,
 

@@ -70,7 +70,7 @@ internal static class Join
             }
 
             await Alarms.RequireSealingAsync(db, ct);
-            var mine = OwnAgency.Fingerprint(follow.Current.Genesis, own.Event);
+            var mine = Fingerprint.Of(follow.Current.Genesis.Origin, own.Id, own.Event.Recovery);
             return new Joined(
                 own.Id.ToString(), url.ToString(), follow.IsEnrolled, Fingerprint.Digits(mine), Fingerprint.Words(mine), follow.Current.Size);
         });

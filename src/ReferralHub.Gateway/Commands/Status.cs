@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ReferralHub.Client;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Keys;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Commands;
@@ -74,7 +75,9 @@ internal static class Status
         var follow = new FollowDirectory(enrol.Agency, entry.PayloadDigest, TimeProvider.System, NullLogger<FollowDirectory>.Instance);
         await follow.LoadAsync(db, binding.Fingerprint, ct);
         var head = await db.LogHeads.SingleOrDefaultAsync(h => h.Log == HubLog.Directory, ct);
-        var own = OwnAgency.Fingerprint(follow.Current.Genesis, enrol);
+        var us = follow.Current.Find(enrol.Agency);
+        var own = Protocol.Directory.Fingerprint.Of(follow.Current.Genesis.Origin, enrol.Agency, us?.Recovery ?? enrol.Recovery);
+        var now = TimeProvider.System.GetUtcNow();
         return new(
             agency,
             binding.Url,
@@ -88,7 +91,9 @@ internal static class Status
             await Directory.Alarms.Waiting(db).CountAsync(ct),
             await db.Statements.CountAsync(s => s.Fate == Outgoing.Fate.Refused && !db.Referrals.Any(r => r.Id == s.Referral && (r.SealedExclusions != null || r.VisibleTo != null)), ct),
             [.. (await Directory.Alarms.Standing(db).OrderBy(a => a.Id).ToListAsync(ct)).Select(a => $"{Code.Text(a.Code)}: {(a.Referral is null ? a.Detail : "see alarms --by HANDLE")}")],
-            follow.IsEnrolled ? null : $"a registrar must sign; read out to it the digits or the words of the recovery key above");
+            us is null ? $"a registrar must sign; read out to it the digits or the words of the recovery key above"
+                : us.Status is not AgencyStatus.Active ? "the registrars have suspended or closed this agency: call them"
+                : FollowDirectory.Warning(head?.CosignedAt, now) ?? KeyAges.Advice(KeyAges.Of(us, binding.Certificates), now));
     }
 
     private static Standing NotJoined(string agency) => new(

@@ -24,6 +24,9 @@ internal enum AlarmCode
     /// <summary>Somebody signed two events of another agency under one number.</summary>
     DirectoryConflict,
 
+    /// <summary>An agency read out another fingerprint than the directory has of it.</summary>
+    FingerprintDiffers,
+
     /// <summary>The feed brought something that does not hold.</summary>
     FeedItemRefused,
 

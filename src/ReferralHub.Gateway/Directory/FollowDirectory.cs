@@ -17,6 +17,9 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
     /// <summary>A gateway refuses to seal to keys it has not seen confirmed for this long. Spec: docs/protocol.md §4.1.</summary>
     public static readonly TimeSpan LongestAge = TimeSpan.FromHours(24);
 
+    /// <summary>From this age on it warns.</summary>
+    public static readonly TimeSpan LateAge = TimeSpan.FromHours(1);
+
     private readonly List<Digest> _leaves = [];
     private AgencyDirectory? _current;
 
@@ -105,6 +108,13 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
         if (head.CosignedAt is not { } seen || clock.GetUtcNow() - seen > LongestAge)
             throw new RefusedException(Refusal.DirectoryStale, "The directory was last confirmed more than 24 hours ago: connect to the hub first.");
     }
+
+    /// <summary>What people are told of a directory that was not confirmed for an hour, or null.</summary>
+    /// <param name="confirmed">When it was last confirmed; null if never.</param>
+    /// <param name="now">Now.</param>
+    public static string? Warning(DateTimeOffset? confirmed, DateTimeOffset now) => confirmed is { } seen && now - seen <= LateAge
+        ? null
+        : $"the directory was {(confirmed is { } last ? $"last confirmed {WireTime.Text(last)}" : "never confirmed")}: connect to the hub; from {LongestAge.TotalHours:0} hours on nothing is sealed";
 
     /// <summary>What is sealed to this agency now, or a refusal.</summary>
     public EncryptionKey EncryptionKeyOf(AgencyId agency) =>

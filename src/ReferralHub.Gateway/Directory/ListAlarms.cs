@@ -102,6 +102,7 @@ internal static class ListAlarms
         AlarmCode.OwnKey => "Somebody changed a key in this agency's name: recover from paper and call the registrars now.",
         AlarmCode.OwnStatus => "The registrars have decided about this agency: call them.",
         AlarmCode.DirectoryConflict => "Somebody has signed two events in an agency's name: call that agency before you send to it.",
+        AlarmCode.FingerprintDiffers => "Compare again, on a number that you know from elsewhere; if it stays so, send nothing there and call the registrars.",
         AlarmCode.FeedItemRefused => "The hub passed on what its signer cannot have meant: call the agency that it names.",
         AlarmCode.EnvelopeRefused => "The sender must send anew: call it.",
         AlarmCode.ConsentRefused => "The sender had no right to send this: call it, and its lead.",

@@ -18,14 +18,17 @@ internal static class ShowDirectory
     /// <param name="Services">What it offers.</param>
     /// <param name="Digits">The fingerprint of its recovery key, to compare by voice.</param>
     /// <param name="Words">The same in twelve words.</param>
+    /// <param name="Compared">When somebody here last compared it by voice; null if nobody has compared this one.</param>
+    /// <param name="ComparedBy">Who.</param>
     internal sealed record Member(
-        AgencyId Agency, AgencyKind Kind, string Name, IReadOnlyList<ServiceFamily> Services, string Digits, string Words)
+        AgencyId Agency, AgencyKind Kind, string Name, IReadOnlyList<ServiceFamily> Services, string Digits, string Words, DateTimeOffset? Compared, Handle? ComparedBy)
     {
-        public static Member Of(Agency agency, Origin hub)
+        public static Member Of(Agency agency, Origin hub, IReadOnlyList<Comparison> comparisons)
         {
             var fingerprint = Fingerprint.Of(hub, agency.Id, agency.Recovery);
+            var compared = comparisons.SingleOrDefault(c => c.Agency == agency.Id && c.Fingerprint == fingerprint);
             return new(
-                agency.Id, agency.Event.Kind, agency.Event.Name, agency.Event.Services, Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint));
+                agency.Id, agency.Event.Kind, agency.Event.Name, agency.Event.Services, Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint), compared?.At, compared?.By);
         }
     }
 
@@ -36,10 +39,11 @@ internal static class ShowDirectory
     /// <param name="Confirmed">When the hub last cosigned this state.</param>
     /// <param name="Agencies">Who belongs, by id.</param>
     /// <param name="Alarms">How many stand; see <c>alarms</c>.</param>
+    /// <param name="Warning">That it is old; null while it is not.</param>
     internal sealed record Shown(
-        Origin Hub, Digest Fingerprint, long Size, DateTimeOffset? Confirmed, IReadOnlyList<Member> Agencies, int Alarms) : Output
+        Origin Hub, Digest Fingerprint, long Size, DateTimeOffset? Confirmed, IReadOnlyList<Member> Agencies, int Alarms, string? Warning) : Output
     {
-        public override int ExitCode() => Alarms > 0 ? Exit.Broken : Exit.Good;
+        public override int ExitCode() => Alarms > 0 ? Exit.Broken : Warning is null ? Exit.Good : Exit.Advice;
 
         public override void Print(TextWriter to)
         {
@@ -48,8 +52,10 @@ internal static class ShowDirectory
             {
                 to.WriteLine($"  {agency.Agency}  {Code.Text(agency.Kind)}  {agency.Name}  {string.Join(' ', agency.Services.Select(Code.Text))}");
                 to.WriteLine($"    {agency.Digits}\n    {agency.Words}");
+                to.WriteLine(agency.Compared is { } at ? $"    compared by {agency.ComparedBy}, {WireTime.Text(at)}" : "    not compared by voice yet");
             }
 
+            if (Warning is not null) to.WriteLine($"WARNING {Warning}");
             if (Alarms > 0) to.WriteLine($"{Alarms} alarms stand: referral-gateway alarms");
         }
     }
@@ -60,12 +66,14 @@ internal static class ShowDirectory
     {
         var command = Cli.Local("directory", "Show who belongs.", [], async (_, local, ct) => await local.GetAsync<Shown>("directory", ct));
         command.Add(SearchDirectory.Command());
+        command.Add(CompareFingerprint.Command());
         return command;
     }
 
-    internal static async Task<Shown> Handle(GatewayDb db, FollowDirectory directory, CancellationToken ct)
+    internal static async Task<Shown> Handle(GatewayDb db, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
     {
         var current = directory.Current;
+        var comparisons = await db.Comparisons.AsNoTracking().ToListAsync(ct);
         var head = await db.LogHeads.AsNoTracking().SingleOrDefaultAsync(h => h.Log == HubLog.Directory, ct);
         return new(
             current.Genesis.Origin,
@@ -73,8 +81,9 @@ internal static class ShowDirectory
             current.Size,
             head?.CosignedAt,
             [
-                .. current.Agencies.OrderBy(a => a.Id.ToString(), StringComparer.Ordinal).Select(a => Member.Of(a, current.Genesis.Origin)),
+                .. current.Agencies.OrderBy(a => a.Id.ToString(), StringComparer.Ordinal).Select(a => Member.Of(a, current.Genesis.Origin, comparisons)),
             ],
-            await Alarms.Standing(db).CountAsync(ct));
+            await Alarms.Standing(db).CountAsync(ct),
+            FollowDirectory.Warning(head?.CosignedAt, clock.GetUtcNow()));
     }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Protocol.Directory;
@@ -92,10 +91,6 @@ internal sealed class OwnAgency : IDisposable
         using var bare = X509Certificate2.CreateFromPem(chain);
         return bare.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(tls.ExportSubjectPublicKeyInfo());
     }
-
-    /// <summary>What we read out to a registrar, as digits or as words.</summary>
-    public static Digest Fingerprint(Genesis genesis, AgencyEvent enrol) =>
-        Protocol.Directory.Fingerprint.Of(genesis.Origin, enrol.Agency, enrol.Recovery);
 
     public void Dispose() => Keys.Dispose();
 }

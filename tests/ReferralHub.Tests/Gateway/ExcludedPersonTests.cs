@@ -98,6 +98,7 @@ public sealed partial class ExcludedPersonTests
         ("POST /agreements/{id:guid}/accept", _ => null),
         ("POST /consents/{id:guid}/revoke", ByOnly),
         ("POST /keys/export", w => new { by = w.Excluded, passphrase = Text("wrong"), exportPassphrase = Text("wrong") }),
+        ("POST /directory/compare", w => new { agency = "shelter", read = "SYNTHETIC", by = w.Excluded }),
     ];
 
     // What these would do has nothing to do with a referral.

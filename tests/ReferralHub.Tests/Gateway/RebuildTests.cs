@@ -54,7 +54,7 @@ public sealed class RebuildTests
     }
 
     [Fact]
-    public async Task A_record_is_not_fetched_while_the_lost_key_keeps_the_summary_shut_and_the_sender_is_told()
+    public async Task A_record_is_not_fetched_while_the_summary_does_not_open_and_the_sender_is_told()
     {
         await using var pair = await TestPair.StartAsync();
         var id = await pair.SendAsync();
@@ -62,6 +62,14 @@ public sealed class RebuildTests
         await pair.Shelter.AcknowledgeAsync(id);
         await pair.Shelter.AcceptAsync(id);
 
+        // The record would open.
+        var summary = (await pair.Police.ShowAsync(id)).Parts[0].Sha256;
+        pair.Hub.Damage(summary);
+        await pair.Shelter.RebuildAsync();
+        await pair.Shelter.SyncAsync();
+        Assert.False(await pair.Shelter.With(db => db.Parts.AnyAsync(p => p.Held, Ct)));
+
+        pair.Hub.Damage(summary);
         await pair.Shelter.LoseEncryptionKeyAsync();
         await pair.Shelter.RebuildAsync();
         await pair.Shelter.SyncAsync();
