@@ -36,7 +36,7 @@ internal sealed partial class AgencyNode
     public async Task SyncAlarmed(string code, CancellationToken ct)
     {
         await Run(["sync"], input: "", ct);
-        var shown = await Run(["alarms"], input: "", ct);
+        var shown = await Run(["alarms", "--by", Lead], input: "", ct);
         var alarms = JsonElement.Parse(shown.Output).GetProperty("alarms").EnumerateArray().ToList();
         if (alarms is not [var alarm] || alarm.GetProperty("code").GetString() != code)
             throw new ProcessFailedException($"{id} should be alarmed: {code}", shown.Output.Split('\n'));
