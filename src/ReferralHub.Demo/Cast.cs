@@ -88,16 +88,16 @@ internal sealed class Cast : IAsyncDisposable
     private async Task Agree(Narrator narrator, CancellationToken ct)
     {
         await Each(agency => agency.Sync(ct));
-        var proposals = new List<(AgencyNode To, string Agreement)>();
-        foreach (var (from, to) in _partners)
+        var proposals = await Task.WhenAll(_partners.Select(async pair =>
         {
-            var terms = Path.Combine(Folder, "agreement.json");
+            var (from, to) = pair;
+            var terms = Path.Combine(Folder, $"agreement-{from.Id}-{to.Id}.json");
             await File.WriteAllTextAsync(terms, Papers.Agreement(from.Id, to.Id, TimeProvider.System.GetUtcNow()), ct);
-            proposals.Add((to, (await from.Ask(ct, "agreement", "propose", terms)).GetProperty("agreement").GetString()!));
-        }
+            return (To: to, Agreement: (await from.Ask(ct, "agreement", "propose", terms)).GetProperty("agreement").GetString()!);
+        }));
 
         await Each(agency => agency.Sync(ct));
-        foreach (var (to, agreement) in proposals) await to.Ask(ct, "agreement", "accept", agreement);
+        await Task.WhenAll(proposals.Select(proposal => proposal.To.Ask(ct, "agreement", "accept", proposal.Agreement)));
         await Each(agency => agency.Sync(ct));
         foreach (var (from, to) in _partners) narrator.Say($"{from.Id} and {to.Id}: an information-sharing agreement is in force");
     }
