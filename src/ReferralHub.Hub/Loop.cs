@@ -21,6 +21,8 @@ internal sealed class Fatal(IHostApplicationLifetime process)
 /// </summary>
 internal abstract partial class Loop(IServiceScopeFactory scopes, Fatal fatal, ILogger logger) : BackgroundService
 {
+    protected ILogger Logger => logger;
+
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try

@@ -14,12 +14,10 @@ namespace ReferralHub.Hub.Clocks;
 /// only a hint: inside its own write each is looked at again, and what tells also takes the step off the list, so each speaks
 /// once, whatever restarts or runs beside it. Spec: docs/protocol.md §3.7.
 /// </summary>
-internal sealed partial class ClimbChain(
+internal sealed class ClimbChain(
     IServiceScopeFactory scopes, Agencies agencies, HubKeys keys, LogHealth health, TimeProvider clock, Fatal fatal, ILogger<ClimbChain> logger)
-    : Loop(scopes, fatal, logger)
+    : Rounds(scopes, health, clock, TimeSpan.FromSeconds(Limits.ClockSeconds), fatal, logger)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(Limits.ClockSeconds);
-
     /// <summary>Takes every step that is due now.</summary>
     /// <returns>How many.</returns>
     internal static async Task<int> RunOnce(HubDb db, Agencies agencies, HubKeys keys, CancellationToken ct)
@@ -62,30 +60,5 @@ internal sealed partial class ClimbChain(
         return true;
     }
 
-    protected override async Task Run(CancellationToken stopping)
-    {
-        while (true)
-        {
-            if (!health.IsBehind) await Turn(stopping);
-            await Task.Delay(Every, clock, stopping);
-        }
-    }
-
-    private async Task Turn(CancellationToken ct)
-    {
-        try
-        {
-            await Use(db => RunOnce(db, agencies, keys, ct));
-        }
-        catch (Exception e) when (e.Failed())
-        {
-            Log.Failed(logger, e);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "Clocks that are due could not be told of. It is tried again.")]
-        public static partial void Failed(ILogger logger, Exception e);
-    }
+    protected override Task<int> Round(HubDb db, CancellationToken ct) => RunOnce(db, agencies, keys, ct);
 }

@@ -14,12 +14,10 @@ namespace ReferralHub.Hub.Referrals;
 /// write each is looked at again, and what tells also takes it off the list, so it is told once, whatever restarts.
 /// Spec: docs/protocol.md §3.7.
 /// </summary>
-internal sealed partial class ChaseOwed(
+internal sealed class ChaseOwed(
     IServiceScopeFactory scopes, Agencies agencies, HubKeys keys, LogHealth health, TimeProvider clock, Fatal fatal, ILogger<ChaseOwed> logger)
-    : Loop(scopes, fatal, logger)
+    : Rounds(scopes, health, clock, TimeSpan.FromSeconds(Limits.ClockSeconds), fatal, logger)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(Limits.ClockSeconds);
-
     /// <summary>Tells what is due now.</summary>
     /// <returns>How many.</returns>
     internal static async Task<int> RunOnce(HubDb db, Agencies agencies, HubKeys keys, CancellationToken ct)
@@ -62,30 +60,5 @@ internal sealed partial class ChaseOwed(
         return true;
     }
 
-    protected override async Task Run(CancellationToken stopping)
-    {
-        while (true)
-        {
-            if (!health.IsBehind) await Turn(stopping);
-            await Task.Delay(Every, clock, stopping);
-        }
-    }
-
-    private async Task Turn(CancellationToken ct)
-    {
-        try
-        {
-            await Use(db => RunOnce(db, agencies, keys, ct));
-        }
-        catch (Exception e) when (e.Failed())
-        {
-            Log.Failed(logger, e);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "What is owed could not be told of. It is tried again.")]
-        public static partial void Failed(ILogger logger, Exception e);
-    }
+    protected override Task<int> Round(HubDb db, CancellationToken ct) => RunOnce(db, agencies, keys, ct);
 }

@@ -15,12 +15,10 @@ namespace ReferralHub.Hub.Referrals;
 /// inside its own write each is looked at again, and what ends it also takes the row off the list, so it ends once, whatever
 /// restarts. Spec: docs/protocol.md §3.4.
 /// </summary>
-internal sealed partial class ExpireReferrals(
+internal sealed class ExpireReferrals(
     IServiceScopeFactory scopes, Agencies agencies, HubKeys keys, LogHealth health, TimeProvider clock, Fatal fatal, ILogger<ExpireReferrals> logger)
-    : Loop(scopes, fatal, logger)
+    : Rounds(scopes, health, clock, TimeSpan.FromSeconds(Limits.ExpirySeconds), fatal, logger)
 {
-    private static readonly TimeSpan Every = TimeSpan.FromSeconds(Limits.ExpirySeconds);
-
     /// <summary>Ends what is due now.</summary>
     /// <returns>How many.</returns>
     internal static async Task<int> RunOnce(HubDb db, Agencies agencies, HubKeys keys, CancellationToken ct)
@@ -61,30 +59,5 @@ internal sealed partial class ExpireReferrals(
         return true;
     }
 
-    protected override async Task Run(CancellationToken stopping)
-    {
-        while (true)
-        {
-            if (!health.IsBehind) await Turn(stopping);
-            await Task.Delay(Every, clock, stopping);
-        }
-    }
-
-    private async Task Turn(CancellationToken ct)
-    {
-        try
-        {
-            await Use(db => RunOnce(db, agencies, keys, ct));
-        }
-        catch (Exception e) when (e.Failed())
-        {
-            Log.Failed(logger, e);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Error, "Referrals that are due could not be ended. It is tried again.")]
-        public static partial void Failed(ILogger logger, Exception e);
-    }
+    protected override Task<int> Round(HubDb db, CancellationToken ct) => RunOnce(db, agencies, keys, ct);
 }
