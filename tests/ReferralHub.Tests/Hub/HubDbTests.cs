@@ -8,6 +8,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub;
 
+[Trait("store", "each")]
 public sealed class HubDbTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

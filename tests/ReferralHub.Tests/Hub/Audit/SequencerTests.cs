@@ -9,6 +9,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Audit;
 
+[Trait("store", "each")]
 public sealed class SequencerTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

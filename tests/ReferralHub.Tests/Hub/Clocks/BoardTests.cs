@@ -7,6 +7,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Clocks;
 
+[Trait("store", "each")]
 public sealed class BoardTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

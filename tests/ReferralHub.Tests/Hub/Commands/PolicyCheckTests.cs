@@ -6,6 +6,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Commands;
 
+[Trait("store", "each")]
 public sealed class PolicyCheckTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -7,6 +7,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Commands;
 
+[Trait("store", "each")]
 public sealed class TrailTests
 {
     private static readonly Handle Auditor = Handle.Parse("aud1tor");

@@ -19,6 +19,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Notifications;
 
+[Trait("store", "each")]
 public sealed class ReadFeedTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -10,6 +10,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Notifications;
 
+[Trait("store", "each")]
 public sealed class TellAgencyTests
 {
     private static readonly AgencyId Harbour = AgencyId.Parse("harbour");

@@ -8,6 +8,7 @@ using ReferralHub.Hub.Outbox;
 
 namespace ReferralHub.Tests.Hub.Outbox;
 
+[Trait("store", "each")]
 public sealed class RelayTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

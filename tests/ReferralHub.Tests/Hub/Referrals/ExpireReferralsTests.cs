@@ -11,6 +11,7 @@ using ReferralHub.Tests.Protocol.Handoffs;
 
 namespace ReferralHub.Tests.Hub.Referrals;
 
+[Trait("store", "each")]
 public sealed class ExpireReferralsTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

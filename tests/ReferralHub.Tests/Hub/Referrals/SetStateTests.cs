@@ -86,7 +86,7 @@ public sealed class SetStateTests
         }
     }
 
-    [Fact]
+    [Fact, Trait("store", "each")]
     public async Task Of_a_hundred_decisions_at_once_one_wins_and_the_others_learn_where_it_stands()
     {
         await using var field = await TestField.Start();

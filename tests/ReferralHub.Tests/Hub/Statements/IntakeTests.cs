@@ -16,6 +16,7 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Statements;
 
+[Trait("store", "each")]
 public sealed class IntakeTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
