@@ -20,7 +20,7 @@ namespace ReferralHub.Tests.Hub;
 internal sealed record Answer(int Status, string Body, int Statements)
 {
     /// <summary>The status, and the last part of the problem type.</summary>
-    public override string ToString() => Body.StartsWith('{') && JsonElement.Parse(Body).TryGetProperty("type", out var type)
+    public override string ToString() => Status >= 400 && Body.StartsWith('{') && JsonElement.Parse(Body).TryGetProperty("type", out var type)
         ? $"{Status} {type.GetString()!.Split(':')[^1]}"
         : $"{Status}";
 }
