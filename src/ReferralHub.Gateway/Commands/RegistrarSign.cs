@@ -43,7 +43,7 @@ internal static class RegistrarSign
     }
 
     public static Command Command() => Cli.Offline(
-        "sign", "Sign a genesis, a policy or an enrolment.", [Input, Key, Out, Digits, Words, Yes, OriginOption, Passphrase.FileOption], async (parsed, ct) =>
+        "sign", "Sign a genesis, a policy, an enrolment, or what is decided about an agency.", [Input, Key, Out, Digits, Words, Yes, OriginOption, Passphrase.FileOption], async (parsed, ct) =>
         {
             var file = parsed.GetRequiredValue(Input);
             var folder = parsed.GetRequiredValue(Key);
@@ -51,7 +51,9 @@ internal static class RegistrarSign
             if (!TryRead(bytes, out var entry)) throw new CommandException("malformed", $"{file}: neither a payload nor an entry of docs/protocol.md §4.2.");
 
             var origin = entry.Genesis?.Origin ?? OriginOf(parsed.GetValue(OriginOption), folder);
-            var told = entry.Agency is { } enrol ? Told.Of(Fingerprint.Of(origin, enrol.Agency, enrol.Recovery)) : null;
+            var told = entry.Agency is { } enrol ? Told.Of(Fingerprint.Of(origin, enrol.Agency, enrol.Recovery))
+                : entry.Change is { Recovery: { } recovery } change ? Told.Of(Fingerprint.Of(origin, change.Agency, recovery))
+                : null;
             if (!parsed.GetValue(Yes)) Confirm(entry, told, parsed.GetValue(Digits), parsed.GetValue(Words));
 
             using var passphrase = Passphrase.Read(parsed);
@@ -72,6 +74,8 @@ internal static class RegistrarSign
         entry = StrictJson.TryRead<Genesis>(payload.Span, out var genesis) && genesis.IsWellFormed ? new(Genesis.Typ, payload, signatures) { Genesis = genesis }
             : StrictJson.TryRead<JurisdictionPolicy>(payload.Span, out var policy) && policy.IsWellFormed ? new(JurisdictionPolicy.Typ, payload, signatures) { Policy = policy }
             : StrictJson.TryRead<AgencyEvent>(payload.Span, out var agency) && agency.IsWellFormed ? new(AgencyEvent.Typ, payload, signatures) { Agency = agency }
+            : StrictJson.TryRead<AgencyChange>(payload.Span, out var change) && change.IsWellFormed
+                && (AgencyChange.IsRegistrars(change.Event) || change.Event == AgencyChangeCode.ChangeRecovery) ? new(AgencyEvent.Typ, payload, signatures) { Change = change }
             : null;
         if (signed is not null && signed.Typ != entry?.Typ) entry = null;
         return entry is not null;
@@ -133,7 +137,7 @@ internal static class RegistrarSign
         private static string OnlyDigits(string text) => string.Concat(text.Where(char.IsAsciiDigit));
     }
 
-    /// <summary>What is to be signed; exactly one of the three is not null.</summary>
+    /// <summary>What is to be signed; exactly one of the four is not null.</summary>
     internal sealed record Entry(string Typ, ReadOnlyMemory<byte> Payload, IReadOnlyList<Jws> Signatures)
     {
         public Genesis? Genesis { get; init; }
@@ -141,5 +145,7 @@ internal static class RegistrarSign
         public JurisdictionPolicy? Policy { get; init; }
 
         public AgencyEvent? Agency { get; init; }
+
+        public AgencyChange? Change { get; init; }
     }
 }

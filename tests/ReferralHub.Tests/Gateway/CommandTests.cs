@@ -155,6 +155,40 @@ public sealed class CommandTests : IDisposable
         Assert.Equal("wrong-passphrase", (await SignAsync("enrolment", "--origin", "hub.test", "--yes")).Error);
     }
 
+    [Theory]
+    [InlineData(AgencyChangeCode.Suspend, "")]
+    [InlineData(AgencyChangeCode.Resume, "")]
+    [InlineData(AgencyChangeCode.Close, "")]
+    [InlineData(AgencyChangeCode.ChangeRecovery, "")]
+    [InlineData(AgencyChangeCode.RotateSigning, "malformed")]
+    public async Task A_registrar_signs_what_registrars_decide_about_an_agency_and_nothing_that_the_agency_does(AgencyChangeCode code, string error)
+    {
+        await RunAsync(RegistrarInit.Command(), "init", In("registrar"), "--name", "board", "--passphrase-file", PassphraseFile);
+        using var key = SigningKey.Import(new byte[SigningKey.SeedSize]);
+        var change = new AgencyChange
+        {
+            Agency = AgencyId.Parse("police"),
+            Seq = 1,
+            Prev = default,
+            IssuedAt = DateTimeOffset.UnixEpoch,
+            Event = code,
+            Recovery = code is AgencyChangeCode.ChangeRecovery ? key.VerifyingKey : null,
+            Signing = code is AgencyChangeCode.RotateSigning ? key.VerifyingKey : null,
+        };
+        await File.WriteAllBytesAsync(In("draft"), StrictJson.Write(change), Ct);
+
+        // A new recovery key is compared as the first one was.
+        if (change.Recovery is not null)
+            Assert.Equal("fingerprint-differs", (await SignAsync("draft", "--origin", "hub.test", "--fingerprint-digits", "12345")).Error);
+        Assert.Equal(error, (await SignAsync("draft", "--origin", "hub.test", "--yes")).Error);
+
+        Assert.Equal(error.Length == 0, File.Exists(In("signed")));
+        if (error.Length > 0) return;
+        Assert.True(CoSigned.TryParse(await File.ReadAllBytesAsync(In("signed"), Ct), out var signed));
+        Assert.True(AgencyChange.TryRead(signed, out var read));
+        Assert.Equal((code, 1), (read.Event, signed.Signatures.Count));
+    }
+
     [Fact]
     public async Task Keys_restore_takes_up_what_a_backup_holds_once_and_nothing_of_a_wrong_one()
     {
