@@ -196,7 +196,7 @@ public sealed class YearTests
             By = Person,
             Parts = [await UploadAsync(from, Part.Summary), await UploadAsync(from, Part.Record)],
         };
-        var life = new Life(referral.ReferralId, from, to, referral.Urgency)
+        var life = new Life(referral.ReferralId, from, to, referral.Urgency, referral.Expires)
         {
             After = (await PostAsync(from, referral)).Id,
             Clock = HandoffClock.Start(referral.Urgency, Now, Setting),
@@ -242,6 +242,7 @@ public sealed class YearTests
 
     private async Task DoAsync(Life life, HandoffAct act)
     {
+        if (act == HandoffAct.Accepted && life.IsTooLate(Now)) act = HandoffAct.Declined;
         var sender = Handoff.ActorOf(act) == Party.Sender;
         var agency = sender ? life.From : life.To;
         IReadOnlyList<SealedPart>? parts = act switch
@@ -314,7 +315,7 @@ public sealed class YearTests
         return new SealedPart(part, digest, bytes.Length);
     });
 
-    private sealed class Life(Guid id, TestAgency from, TestAgency to, Urgency urgency)
+    private sealed class Life(Guid id, TestAgency from, TestAgency to, Urgency urgency, DateTimeOffset expires)
     {
         private HandoffPosition _position = Handoff.Start;
 
@@ -327,6 +328,9 @@ public sealed class YearTests
         public HandoffState State => _position.State;
 
         public bool Withdrawing => _position.Withdrawing;
+
+        /// <summary>Whether it may no longer be accepted: whoever has waited so long can only decline.</summary>
+        public bool IsTooLate(DateTimeOffset at) => Handoff.IsTooLate(urgency, expires, at);
 
         public Digest After { get; set; }
 
