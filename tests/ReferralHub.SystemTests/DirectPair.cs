@@ -18,7 +18,7 @@ internal sealed class DirectPair : IAsyncDisposable
     private DirectAgency? _sender;
     private DirectAgency? _recipient;
 
-    private DirectPair() => Hub = new HubNode(_folder.Path);
+    private DirectPair(string? engine) => Hub = new HubNode(_folder.Path) { Engine = engine };
 
     public HubNode Hub { get; }
 
@@ -28,9 +28,11 @@ internal sealed class DirectPair : IAsyncDisposable
 
     private static DateTimeOffset Now => WireTime.Whole(TimeProvider.System.GetUtcNow());
 
-    public static async Task<DirectPair> Assemble(CancellationToken ct)
+    /// <param name="ct">Gives up.</param>
+    /// <param name="engine">The hub's engine.json; null for the embedded engine.</param>
+    public static async Task<DirectPair> Assemble(CancellationToken ct, string? engine = null)
     {
-        var pair = new DirectPair();
+        var pair = new DirectPair(engine);
         try
         {
             await pair.Hub.Found(Narrator.Silent, ct);
