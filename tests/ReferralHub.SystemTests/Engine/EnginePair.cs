@@ -36,7 +36,7 @@ public sealed class EnginePair(SharedServers servers) : IAsyncLifetime
     {
         var fed = new List<FeedItem>();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        limit.CancelAfter(TimeSpan.FromMinutes(2) + (sent.Count * TimeSpan.FromMilliseconds(100)));
         while (sent.Select(statement => statement.Id).Except(fed.Select(item => item.Statements[0].Id)).Any())
             fed.AddRange(await Pair.Recipient.Hub.GetFeedAsync(end + fed.Count, TimeSpan.FromSeconds(5), limit.Token));
         fed.AddRange(await Pair.Recipient.Hub.GetFeedAsync(end + fed.Count, TimeSpan.FromSeconds(2), ct));
