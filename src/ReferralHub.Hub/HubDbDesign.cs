@@ -16,6 +16,7 @@ internal sealed class HubDbDesign : IDesignTimeDbContextFactory<HubDb>
 }
 
 /// <inheritdoc cref="HubDbDesign"/>
+/// <remarks><c>dotnet ef migrations add NAME --project src/ReferralHub.Hub --context PostgresHubDb --output-dir Migrations/Postgres</c></remarks>
 internal sealed class PostgresHubDbDesign : IDesignTimeDbContextFactory<PostgresHubDb>
 {
     public PostgresHubDb CreateDbContext(string[] args)
