@@ -43,11 +43,11 @@ internal sealed class TestHub : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<TestHub> Start(Action<Messages.Builder>? messages = null)
+    public static async Task<TestHub> Start(Action<Messages.Builder>? messages = null, string? below = null)
     {
         var clock = new FixedClock();
         SigningKey[] registrars = [NewKey(), NewKey()];
-        var root = Path.Combine(Path.GetTempPath(), "referralhub-test-" + Path.GetRandomFileName());
+        var root = Path.Combine(below ?? Path.GetTempPath(), "referralhub-test-" + Path.GetRandomFileName());
         var engine = await TestDatabase.Make();
         Init.Run(
             root,
