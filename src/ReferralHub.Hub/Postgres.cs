@@ -85,6 +85,21 @@ internal sealed class Postgres : IStore
     // PostgreSQL overwrites nothing: what was deleted is free to be used again, and in the write-ahead log until that goes round.
     public Task Purge(DbContext db, CancellationToken ct) => db.Database.ExecuteSqlRawAsync("VACUUM part_rows", ct);
 
+    public async Task<string> Copy(DbContext db, string folder, CancellationToken ct)
+    {
+        const string name = "hub.pgdump";
+        var file = Path.Combine(folder, name);
+        DataFolder.WriteSecret(file, []);
+        var (exit, said) = await PostgresTool.Run(_settings, "pg_dump", ["--format=custom", "--no-owner", "--no-privileges", $"--file={file}"], ct);
+        return exit == 0 ? name : throw Wrong($"pg_dump ended with {exit}: {said}");
+    }
+
+    public async Task<string?> CheckCopy(HubDb db, string file, Func<HubDb, Task<string?>> look, CancellationToken ct)
+    {
+        var (exit, said) = await PostgresTool.Run(_settings, "pg_restore", ["--file=/dev/null", file], ct);
+        return exit == 0 ? await look(db) : $"pg_restore ended with {exit}: {said}";
+    }
+
     public async Task Check(DbContext db, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);

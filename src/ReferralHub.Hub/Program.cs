@@ -9,6 +9,7 @@ return await Shell.Run(
         AgencyCommands.Make(),
         Serve.Make(),
         LogCommands.Make(),
+        Backup.Make(),
         EvidenceCommand.Make(),
         BoardCommand.Make(),
         CoordinatorCommands.Make(),

@@ -36,6 +36,39 @@ internal sealed class Sqlite(string file) : IStore
     public Task Purge(DbContext db, CancellationToken ct) =>
         db.Database.ExecuteSqlRawAsync("PRAGMA wal_checkpoint(TRUNCATE)", ct);
 
+    public async Task<string> Copy(DbContext db, string folder, CancellationToken ct)
+    {
+        const string name = "hub.db";
+        var target = Path.Combine(folder, name);
+        DataFolder.WriteSecret(target, []);
+        await db.Database.OpenConnectionAsync(ct);
+        await using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = target, Pooling = false }.ToString());
+        await copy.OpenAsync(ct);
+        // All pages in one step are those of one moment; in WAL nobody waits for it.
+        ((SqliteConnection)db.Database.GetDbConnection()).BackupDatabase(copy);
+        await using var command = copy.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = DELETE"; // one file, and nothing beside it
+        await command.ExecuteNonQueryAsync(ct);
+        return name;
+    }
+
+    public async Task<string?> CheckCopy(HubDb db, string file, Func<HubDb, Task<string?>> look, CancellationToken ct)
+    {
+        var options = new DbContextOptionsBuilder<HubDb>()
+            .UseSqlite(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString()).Options;
+        using var writer = new Writer();
+        await using var copy = new HubDb(options, this, writer, db.Wakes, db.Clock);
+        try
+        {
+            var found = (await copy.Database.SqlQueryRaw<string>("PRAGMA integrity_check").ToListAsync(ct)).First();
+            return found == "ok" ? await look(copy) : found;
+        }
+        catch (SqliteException e)
+        {
+            return e.Message;
+        }
+    }
+
     public Task Check(DbContext db, CancellationToken ct) => Task.CompletedTask;
 
     public SettingsException Explain(Exception trouble) =>

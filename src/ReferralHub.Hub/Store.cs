@@ -26,6 +26,22 @@ internal interface IStore
     /// <summary>Lets go of what deleted rows have left in the files.</summary>
     Task Purge(DbContext db, CancellationToken ct);
 
+    /// <summary>
+    /// Copies the database into <paramref name="folder"/>, as it is at one moment, while others go on writing. Only the owner may
+    /// read the copy.
+    /// </summary>
+    /// <returns>The copy's file name.</returns>
+    /// <exception cref="SettingsException">It cannot be copied.</exception>
+    Task<string> Copy(DbContext db, string folder, CancellationToken ct);
+
+    /// <summary>Reads a copy from beginning to end.</summary>
+    /// <param name="db">The database that it was made of.</param>
+    /// <param name="file">The copy.</param>
+    /// <param name="look">Looks at what is in it, and says what is wrong. Where a copy cannot be asked, the database itself is.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>What is wrong, or null.</returns>
+    Task<string?> CheckCopy(HubDb db, string file, Func<HubDb, Task<string?>> look, CancellationToken ct);
+
     /// <summary>Finds out at start what would otherwise go wrong later.</summary>
     /// <exception cref="SettingsException">The database is not one that a hub can rely on.</exception>
     Task Check(DbContext db, CancellationToken ct);
