@@ -20,15 +20,18 @@ internal static class ShowDirectory
     /// <param name="Words">The same in twelve words.</param>
     /// <param name="Compared">When somebody here last compared it by voice; null if nobody has compared this one.</param>
     /// <param name="ComparedBy">Who.</param>
+    /// <param name="KeysAreStale">Whether it should have replaced one of its keys.</param>
     internal sealed record Member(
-        AgencyId Agency, AgencyKind Kind, string Name, IReadOnlyList<ServiceFamily> Services, string Digits, string Words, DateTimeOffset? Compared, Handle? ComparedBy)
+        AgencyId Agency, AgencyKind Kind, string Name, IReadOnlyList<ServiceFamily> Services, string Digits, string Words, DateTimeOffset? Compared, Handle? ComparedBy,
+        bool KeysAreStale)
     {
-        public static Member Of(Agency agency, Origin hub, IReadOnlyList<Comparison> comparisons)
+        public static Member Of(Agency agency, Origin hub, IReadOnlyList<Comparison> comparisons, DateTimeOffset now)
         {
             var fingerprint = Fingerprint.Of(hub, agency.Id, agency.Recovery);
             var compared = comparisons.SingleOrDefault(c => c.Agency == agency.Id && c.Fingerprint == fingerprint);
             return new(
-                agency.Id, agency.Event.Kind, agency.Event.Name, agency.Event.Services, Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint), compared?.At, compared?.By);
+                agency.Id, agency.Event.Kind, agency.Event.Name, agency.Event.Services, Fingerprint.Digits(fingerprint), Fingerprint.Words(fingerprint), compared?.At, compared?.By,
+                agency.HasStaleEncryptionKey(now) || agency.HasStaleSigningKey(now));
         }
     }
 
@@ -53,6 +56,7 @@ internal static class ShowDirectory
                 to.WriteLine($"  {agency.Agency}  {Code.Text(agency.Kind)}  {agency.Name}  {string.Join(' ', agency.Services.Select(Code.Text))}");
                 to.WriteLine($"    {agency.Digits}\n    {agency.Words}");
                 to.WriteLine(agency.Compared is { } at ? $"    compared by {agency.ComparedBy}, {WireTime.Text(at)}" : "    not compared by voice yet");
+                if (agency.KeysAreStale) to.WriteLine("    KEYS STALE: it should have replaced one; remind it");
             }
 
             if (Warning is not null) to.WriteLine($"WARNING {Warning}");
@@ -81,7 +85,7 @@ internal static class ShowDirectory
             current.Size,
             head?.CosignedAt,
             [
-                .. current.Agencies.OrderBy(a => a.Id.ToString(), StringComparer.Ordinal).Select(a => Member.Of(a, current.Genesis.Origin, comparisons)),
+                .. current.Agencies.OrderBy(a => a.Id.ToString(), StringComparer.Ordinal).Select(a => Member.Of(a, current.Genesis.Origin, comparisons, clock.GetUtcNow())),
             ],
             await Alarms.Standing(db).CountAsync(ct),
             FollowDirectory.Warning(head?.CosignedAt, clock.GetUtcNow()));

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -26,6 +27,7 @@ internal static class ListReferrals
     /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
     /// <param name="Owner">Who of us has it; null when nobody has, and then we are not responsible.</param>
     /// <param name="Sent">When the sender signed it.</param>
+    /// <param name="Next">What is owed next, and what runs out.</param>
     /// <param name="Waiting">Whether a statement of ours about it still waits for the hub.</param>
     /// <param name="Refused">Of a referral of ours: the hub's reasons against it; else empty.</param>
     /// <param name="Blocked">Of a received one: why it is not delivered; else null.</param>
@@ -40,6 +42,7 @@ internal static class ListReferrals
         AgencyId? Responsible,
         Handle? Owner,
         DateTimeOffset Sent,
+        Outlook Next,
         bool Waiting,
         IReadOnlyList<string> Refused,
         string? Blocked);
@@ -54,14 +57,15 @@ internal static class ListReferrals
             {
                 var mark = one.Refused.Count > 0 ? $"REFUSED {string.Join(' ', one.Refused)}" : one.Blocked is { } blocked ? $"BLOCKED {blocked}" : one.Waiting ? "waiting" : "";
                 to.WriteLine($"{WireId.Text(one.Referral)}  {one.With}  {Code.Text(one.Urgency)}  {Code.Text(one.Service)}  {Printing.Standing(one.State, one.Withdrawing)}  responsible now: {one.Responsible?.ToString() ?? "nobody"}  {Printing.Owner(one.Owner)}{mark}".TrimEnd());
+                if (one.Next.ToString() is { Length: > 0 } next) to.WriteLine($"    {next}");
             }
         }
     }
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/inbox", (string? by, GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, clock, Party.Recipient, by, ct));
-        app.MapGet("/sent", (string? by, GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, clock, Party.Sender, by, ct));
+        app.MapGet("/inbox", (string? by, GatewayDb db, Exclusions exclusions, FollowDirectory directory, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, directory, clock, Party.Recipient, by, ct));
+        app.MapGet("/sent", (string? by, GatewayDb db, Exclusions exclusions, FollowDirectory directory, TimeProvider clock, CancellationToken ct) => ReadAsync(db, exclusions, directory, clock, Party.Sender, by, ct));
     }
 
     public static Command Inbox() => Cli.Local("inbox", "Show what others referred to us.", [By], async (parsed, local, ct) =>
@@ -70,7 +74,8 @@ internal static class ListReferrals
     public static Command Sent() => Cli.Local("sent", "Show what we referred to others.", [By], async (parsed, local, ct) =>
         await local.GetAsync<All>($"sent{Local.Query("by", parsed.GetValue(By))}", ct));
 
-    internal static async Task<All> ReadAsync(GatewayDb db, Exclusions exclusions, TimeProvider clock, Party role, string? by, CancellationToken ct)
+    internal static async Task<All> ReadAsync(
+        GatewayDb db, Exclusions exclusions, FollowDirectory directory, TimeProvider clock, Party role, string? by, CancellationToken ct)
     {
         var hidden = await exclusions.HiddenFromAsync(db, Cli.OptionalName<Handle>("--by", by), ct);
         var rows = await db.Referrals.AsNoTracking().Where(r => r.Role == role).OrderByDescending(r => r.Kept)
@@ -82,6 +87,8 @@ internal static class ListReferrals
             })
             .ToListAsync(ct);
         var owned = await Owners.OfAsync(db, exclusions, [.. rows.Where(row => !Handoff.IsTerminal(row.Referral.State)).Select(row => row.Referral.Id)], clock.GetUtcNow(), ct);
+        var outlooks = await Outlook.OfAsync(
+            db, directory.Current, [.. rows.Where(row => !hidden.Contains(row.Referral.Id) && row.Statement.Fate != Fate.Refused).Select(row => row.Referral)], clock.GetUtcNow(), ct);
         return new(
         [
             .. rows.Where(row => !hidden.Contains(row.Referral.Id)).Select(row =>
@@ -98,6 +105,7 @@ internal static class ListReferrals
                     row.Referral.Responsible,
                     owned.GetValueOrDefault(row.Referral.Id)?.Person,
                     said.IssuedAt,
+                    outlooks.GetValueOrDefault(row.Referral.Id, Outlook.None),
                     row.Waiting,
                     row.Statement.Fate == Fate.Refused ? Fates.ReasonsOf(row.Statement) : [],
                     row.Referral.Blocked);

@@ -4,6 +4,7 @@ using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Claims;
 using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -59,6 +60,7 @@ internal static class ShowReferral
     /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
     /// <param name="Owner">Who of us has it; null when nobody has, and then we are not responsible.</param>
     /// <param name="Urgency">How soon a person must act, as the sender said last.</param>
+    /// <param name="Next">What is owed next, and what runs out.</param>
     /// <param name="Blocked">Why it is not delivered; else null.</param>
     /// <param name="Parts">Its sealed parts.</param>
     /// <param name="Timeline">What was said, in order.</param>
@@ -71,6 +73,7 @@ internal static class ShowReferral
         AgencyId? Responsible,
         Handle? Owner,
         Urgency Urgency,
+        Outlook Next,
         string? Blocked,
         IReadOnlyList<PartOf> Parts,
         IReadOnlyList<Told> Timeline) : Output
@@ -81,6 +84,7 @@ internal static class ShowReferral
             to.WriteLine($"state: {Printing.Standing(State, Withdrawing)}, {Code.Text(Urgency)}");
             to.WriteLine($"responsible now: {Responsible?.ToString() ?? "nobody, the handoff is over"}");
             if (Owner is not null) to.WriteLine($"with: {Owner}");
+            if (Next.ToString() is { Length: > 0 } next) to.WriteLine($"next: {next}");
             if (Blocked is not null) to.WriteLine($"BLOCKED: {Blocked}");
             foreach (var told in Timeline)
             {
@@ -96,7 +100,8 @@ internal static class ShowReferral
     public static Command Command() => Cli.Local("show", "Show where a referral stands.", [Id, By], async (parsed, local, ct) =>
         await local.GetAsync<Shown>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}{Local.Query("by", parsed.GetValue(By))}", ct));
 
-    internal static async Task<Shown> Handle(Guid id, string? by, GatewayDb db, Exclusions exclusions, TimeProvider clock, CancellationToken ct)
+    internal static async Task<Shown> Handle(
+        Guid id, string? by, GatewayDb db, Exclusions exclusions, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
     {
         await exclusions.RequireVisibleAsync(db, id, Cli.OptionalName<Handle>("--by", by), ct);
         var referral = await Acts.FindAsync(db, id, ct);
@@ -112,6 +117,7 @@ internal static class ShowReferral
             referral.Responsible,
             Handoff.IsTerminal(referral.State) ? null : (await Owners.OfAsync(db, exclusions, id, clock.GetUtcNow(), ct))?.Person,
             referral.Urgency,
+            (await Outlook.OfAsync(db, directory.Current, [referral], clock.GetUtcNow(), ct))[id],
             referral.Blocked,
             [.. parts.OrderBy(p => p.Part).Select(p => new PartOf(p.Part, p.Sha256, p.Size, p.SealedTo, p.Held))],
             [.. statements.Select(s => Tell(s, steps.FirstOrDefault(step => step.Statement == s.Id)?.Position.State, referral))]);

@@ -39,8 +39,6 @@ internal sealed record KeyAge(KeyUse Use, string Key, DateTimeOffset Since, Date
 /// <summary>The ages of our keys, from what is public. Pure. Spec: docs/protocol.md §2.1.</summary>
 internal static class KeyAges
 {
-    private const int SigningDays = 365, EncryptionDays = 91;
-
     /// <summary>All keys of ours, the current ones first.</summary>
     /// <param name="us">As the directory has us.</param>
     /// <param name="chain">Our certificate chain, PEM.</param>
@@ -50,9 +48,9 @@ internal static class KeyAges
         return
         [
             .. us.SigningKeys.Reverse().Select(k => new KeyAge(
-                KeyUse.Signing, k.Key.Thumbprint, k.BroughtAt, k.BroughtAt.AddDays(SigningDays), k.Until is not null, us.IsRevoked(k.Key.Thumbprint))),
+                KeyUse.Signing, k.Key.Thumbprint, k.BroughtAt, k.BroughtAt.AddDays(Agency.SigningKeyDays), k.Until is not null, us.IsRevoked(k.Key.Thumbprint))),
             .. us.EncryptionKeys.Reverse().Select(k => new KeyAge(
-                KeyUse.Encryption, k.Key.ToString(), k.BroughtAt, k.BroughtAt.AddDays(EncryptionDays), k.Until is not null, us.IsRevoked(k.Key.ToString()))),
+                KeyUse.Encryption, k.Key.ToString(), k.BroughtAt, k.BroughtAt.AddDays(Agency.EncryptionKeyDays), k.Until is not null, us.IsRevoked(k.Key.ToString()))),
             new(
                 KeyUse.Tls, Convert.ToHexStringLower(certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)),
                 certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), Retired: false, Revoked: false),

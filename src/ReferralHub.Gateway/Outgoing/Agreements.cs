@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Statements;
@@ -41,6 +42,14 @@ internal static class Agreements
     public static async Task<JurisdictionPolicy?> FindPolicyAsync(
         GatewayDb db, AgencyDirectory directory, AgencyId from, AgencyId to, DateTimeOffset now, CancellationToken ct) =>
         await FindAsync(db, from, to, now, ct) is { } agreement ? directory.FindPolicy(agreement.Policy, directory.Size) : null;
+
+    /// <summary>How long both have about what one sends the other now: the agreement's times, else the policy's. Spec: docs/protocol.md §3.7.</summary>
+    public static async Task<ClockTable> ClocksAsync(
+        GatewayDb db, AgencyDirectory directory, AgencyId from, AgencyId to, DateTimeOffset now, CancellationToken ct)
+    {
+        var agreement = await FindAsync(db, from, to, now, ct);
+        return agreement?.Clocks ?? (agreement is null ? null : directory.FindPolicy(agreement.Policy, directory.Size)?.Clocks) ?? ClockTable.Default;
+    }
 
     private static async Task<T> ReadAsync<T>(GatewayDb db, Digest statement, CancellationToken ct)
         where T : Statement => (T)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == statement, ct)).Read().Statement;

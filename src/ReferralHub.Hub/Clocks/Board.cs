@@ -1,9 +1,12 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Clocks;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Clocks;
@@ -39,6 +42,8 @@ internal enum Lane
 /// <param name="Due">When that is missed.</param>
 /// <param name="Left">Seconds until then; negative when it is missed.</param>
 /// <param name="Step">How far the chain has climbed; null when it has not begun.</param>
+/// <param name="ConsentEnds">When its consent runs out, if that is near or past.</param>
+/// <param name="KeyIsStale">Whether the recipient should have replaced the key that it is sealed to.</param>
 internal sealed record BoardRow(
     Guid Referral,
     AgencyId Sender,
@@ -50,7 +55,9 @@ internal sealed record BoardRow(
     ClockKind Clock,
     DateTimeOffset Due,
     long Left,
-    ClockStep? Step);
+    ClockStep? Step,
+    DateTimeOffset? ConsentEnds,
+    bool KeyIsStale);
 
 /// <summary>A lane, nearest to its breach first.</summary>
 /// <param name="Lane">Which.</param>
@@ -69,8 +76,9 @@ internal sealed record BoardFilter(AgencyId? Agency = null, Urgency? Urgency = n
 internal static class Board
 {
     /// <summary>Reads the board, lane by lane.</summary>
-    public static async Task<IReadOnlyList<BoardLane>> Read(HubDb db, BoardFilter filter, CancellationToken ct)
+    public static async Task<IReadOnlyList<BoardLane>> Read(HubDb db, Agencies agencies, BoardFilter filter, CancellationToken ct)
     {
+        var directory = (await agencies.Now(db, ct)).Entries;
         var now = WireTime.Whole(db.Clock.GetUtcNow());
         var lanes = new List<BoardLane>();
         foreach (var lane in Enum.GetValues<Lane>())
@@ -81,11 +89,12 @@ internal static class Board
             if (filter.Urgency is { } urgency) among = among.Where(c => c.Urgency == urgency);
             if (filter.Service is { } service) among = among.Where(c => c.Service == service);
             var rows = await among.OrderBy(c => c.Due).ThenBy(c => c.Referral).Take(Limits.BoardRows).ToListAsync(ct);
+            var consents = await ConsentLedger.FindConsentsOf(db, rows.ConvertAll(row => row.Referral), ct);
             lanes.Add(new(
                 lane,
                 await among.CountAsync(ct),
                 await among.CountAsync(c => c.Due <= now, ct),
-                rows.ConvertAll(row => Tell(row, now))));
+                rows.ConvertAll(row => Tell(row, consents.GetValueOrDefault(row.Referral), directory, now))));
         }
 
         return lanes;
@@ -102,7 +111,7 @@ internal static class Board
         }),
         ct);
 
-    private static BoardRow Tell(ClockRecord row, DateTimeOffset now) => new(
+    private static BoardRow Tell(ClockRecord row, Consent? consent, AgencyDirectory directory, DateTimeOffset now) => new(
         row.Referral,
         row.Sender,
         row.Recipient,
@@ -113,7 +122,9 @@ internal static class Board
         row.Kind,
         row.Due,
         (row.Due - now).Ticks / TimeSpan.TicksPerSecond,
-        row.Spoke);
+        row.Spoke,
+        consent?.IsExpiring(now) == true ? consent.ValidUntil : null,
+        directory.Find(row.Recipient)!.HasStaleEncryptionKey(now));
 
     private static HandoffState[] StatesOf(Lane lane) => lane switch
     {

@@ -32,8 +32,9 @@ internal static class BoardCommand
                 Shell.Name<AgencyId>("--agency", parse.GetValue(Agency)),
                 Shell.CodeOf<Urgency>("--urgency", parse.GetValue(Urgency)),
                 Shell.CodeOf<ServiceFamily>("--service", parse.GetValue(Service)));
-            await Board.RecordRead(db, services.GetRequiredService<Agencies>(), by, ct);
-            var lanes = await Board.Read(db, filter, ct);
+            var agencies = services.GetRequiredService<Agencies>();
+            await Board.RecordRead(db, agencies, by, ct);
+            var lanes = await Board.Read(db, agencies, filter, ct);
             while (parse.GetValue(Watch))
             {
                 Console.Out.WriteLine($"{WireTime.Text(db.Clock.GetUtcNow())}\n{Text(lanes)}\n");
@@ -46,7 +47,7 @@ internal static class BoardCommand
                     return new Answer(Json(lanes), "");
                 }
 
-                lanes = await Board.Read(db, filter, ct);
+                lanes = await Board.Read(db, agencies, filter, ct);
             }
 
             return new Answer(Json(lanes), Text(lanes));
@@ -62,7 +63,7 @@ internal static class BoardCommand
             {
                 text.Append(
                     CultureInfo.InvariantCulture,
-                    $"  {Left(row.Left),12}  {WireId.Text(row.Referral)}  {row.Sender} -> {row.Recipient}  {Code.Text(row.Urgency)}  {Code.Text(row.Service)}  {row.Owes} owes: {Code.Text(row.Clock)}{Step(row.Step)}\n");
+                    $"  {Left(row.Left),12}  {WireId.Text(row.Referral)}  {row.Sender} -> {row.Recipient}  {Code.Text(row.Urgency)}  {Code.Text(row.Service)}  {row.Owes} owes: {Code.Text(row.Clock)}{Step(row.Step)}{Near(row)}\n");
             }
 
             if (lane.Count > lane.Rows.Count) text.Append(CultureInfo.InvariantCulture, $"  and {lane.Count - lane.Rows.Count} more\n");
@@ -89,6 +90,8 @@ internal static class BoardCommand
             due = WireTime.Text(row.Due),
             left = row.Left,
             step = row.Step is { } step ? Code.Text(step) : null,
+            consentEnds = row.ConsentEnds is { } ends ? WireTime.Text(ends) : null,
+            keyIsStale = row.KeyIsStale,
         }),
     });
 
@@ -106,6 +109,9 @@ internal static class BoardCommand
         var time = TimeSpan.FromSeconds(Math.Abs(seconds));
         return $"{(seconds < 0 ? "-" : "")}{(int)time.TotalHours}:{time.Minutes:D2}:{time.Seconds:D2}";
     }
+
+    private static string Near(BoardRow row) =>
+        (row.ConsentEnds is { } ends ? $", consent ends {WireTime.Text(ends)}" : "") + (row.KeyIsStale ? ", recipient's key is stale" : "");
 
     private static string Step(ClockStep? step) => step is { } climbed ? $", {Code.Text(climbed)}" : "";
 }

@@ -63,6 +63,23 @@ internal static class ConsentLedger
     public static Task<Digest?> FindConsentStatement(HubDb db, Guid? consent, CancellationToken ct) =>
         db.Set<ConsentRecord>().Where(c => c.Id == consent).Select(c => (Digest?)c.Statement).SingleOrDefaultAsync(ct);
 
+    /// <summary>The consents that these referrals rest on; those that rest on another basis are left out.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, Consent>> FindConsentsOf(HubDb db, IReadOnlyCollection<Guid> referrals, CancellationToken ct)
+    {
+        // The first statement about a referral is the referral itself.
+        var statements = db.Set<StoredStatement>();
+        var sent = await statements
+            .Where(s => referrals.Contains(s.Referral!.Value) && s.EventId == statements.Where(first => first.Referral == s.Referral).Min(first => first.EventId))
+            .Select(s => s.Token).ToListAsync(ct);
+        var named = sent.ConvertAll(StoredStatement.Read<Referral>).FindAll(r => r is { Basis: Basis.Consent, Consent: not null }).ToDictionary(r => r.ReferralId, r => r.Consent!.Value);
+        var tokens = await (
+            from record in db.Set<ConsentRecord>()
+            where named.Values.Contains(record.Id)
+            join statement in statements on record.Statement equals statement.Id
+            select new { record.Id, statement.Token }).ToDictionaryAsync(row => row.Id, row => row.Token, ct);
+        return named.ToDictionary(pair => pair.Key, pair => StoredStatement.Read<Consent>(tokens[pair.Value]));
+    }
+
     /// <summary>Id of a second person's word for a statement, or null.</summary>
     /// <param name="db">A context.</param>
     /// <param name="statement">The statement's id.</param>

@@ -45,6 +45,12 @@ public sealed record AgencyStep(int Seq, long Index, Digest PayloadDigest, Agenc
 /// <summary>An agency as the directory has it after one of its events. Immutable. Spec: docs/protocol.md §4.2.</summary>
 public sealed record Agency
 {
+    /// <summary>Days after which a signing key is stale: docs/protocol.md §2.1.</summary>
+    public const int SigningKeyDays = 365;
+
+    /// <summary>Days after which an encryption key is stale.</summary>
+    public const int EncryptionKeyDays = 91;
+
     /// <summary>As it enrols.</summary>
     /// <param name="enrolment">The event.</param>
     /// <param name="index">Index of that entry.</param>
@@ -90,6 +96,14 @@ public sealed record Agency
 
     /// <summary>What envelopes to it are sealed to; null likewise.</summary>
     public EncryptionKey? Encryption => EncryptionKeys[^1] is { Until: null, Key: var key } ? key : null;
+
+    /// <summary>Whether it should have replaced the key that envelopes to it are sealed to.</summary>
+    /// <param name="at">The time.</param>
+    public bool HasStaleEncryptionKey(DateTimeOffset at) => EncryptionKeys[^1] is { Until: null } key && at >= key.BroughtAt.AddDays(EncryptionKeyDays);
+
+    /// <summary>Whether it should have replaced the key of its statements.</summary>
+    /// <param name="at">The time.</param>
+    public bool HasStaleSigningKey(DateTimeOffset at) => SigningKeys[^1] is { Until: null } key && at >= key.BroughtAt.AddDays(SigningKeyDays);
 
     private ImmutableList<(long Index, AgencyStatus Status)> Statuses { get; init; }
 

@@ -10,6 +10,9 @@ namespace ReferralHub.Protocol.Statements;
 /// </summary>
 public sealed record Consent : Statement
 {
+    /// <summary>Days before <see cref="ValidUntil"/> from which on it is said to expire.</summary>
+    public const int NoticeDays = 7;
+
     /// <summary>Id of the consent.</summary>
     [JsonPropertyName("consent")]
     public required Guid ConsentId { get; init; }
@@ -49,6 +52,10 @@ public sealed record Consent : Statement
 
     /// <inheritdoc/>
     public override Handle? Person => By;
+
+    /// <summary>Whether it runs out within <see cref="NoticeDays"/>, or has: what still relies on it needs another one soon.</summary>
+    /// <param name="at">The time.</param>
+    public bool IsExpiring(DateTimeOffset at) => at >= ValidUntil.AddDays(-NoticeDays);
 
     internal override bool IsWellFormed =>
         Issuer != To && Issuer != AgencyId.Hub && To != AgencyId.Hub && ValidUntil <= EraseAt

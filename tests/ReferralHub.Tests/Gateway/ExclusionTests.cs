@@ -185,7 +185,7 @@ public sealed class ExclusionTests
     }
 
     private static async Task<IReadOnlyList<Guid>> InboxAsync(TestGateway gateway, Handle? by) =>
-        [.. (await gateway.With(db => ListReferrals.ReadAsync(db, gateway.Use<Exclusions>(), gateway.Use<TimeProvider>(), Party.Recipient, by?.ToString(), Ct))).Referrals.Select(r => r.Referral)];
+        [.. (await gateway.With(db => ListReferrals.ReadAsync(db, gateway.Use<Exclusions>(), gateway.Use<FollowDirectory>(), gateway.Use<TimeProvider>(), Party.Recipient, by?.ToString(), Ct))).Referrals.Select(r => r.Referral)];
 
     private static async Task<IReadOnlyList<ListAlarms.Listed>> AlarmsAsync(TestGateway gateway, Handle? by) =>
         (await gateway.With(db => ListAlarms.Handle(new(by, All: false), db, gateway.Own, gateway.Use<Exclusions>(), Ct))).Alarms;

@@ -238,9 +238,9 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public Task<Acted> CloseAsync(Guid id) => With(db => Close.Handle(id, new(Worker), db, Use<Looks>(), Use<Acts>(), Ct));
 
-    public Task<ListReferrals.All> InboxAsync() => With(db => ListReferrals.ReadAsync(db, Use<Exclusions>(), _clock, Party.Recipient, Worker.ToString(), Ct));
+    public Task<ListReferrals.All> InboxAsync() => With(db => ListReferrals.ReadAsync(db, Use<Exclusions>(), Use<FollowDirectory>(), _clock, Party.Recipient, Worker.ToString(), Ct));
 
-    public Task<ShowReferral.Shown> ShowAsync(Guid id, Handle? by = null) => With(db => ShowReferral.Handle(id, by?.ToString(), db, Use<Exclusions>(), _clock, Ct));
+    public Task<ShowReferral.Shown> ShowAsync(Guid id, Handle? by = null) => With(db => ShowReferral.Handle(id, by?.ToString(), db, Use<Exclusions>(), Use<FollowDirectory>(), _clock, Ct));
 
     public Task<List<string>> AlarmsAsync() => With(async db =>
         (await db.Alarms.OrderBy(a => a.Id).ToListAsync(Ct)).ConvertAll(a => $"{Code.Text(a.Code)} {a.Detail}"));

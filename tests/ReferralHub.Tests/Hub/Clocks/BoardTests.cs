@@ -2,7 +2,9 @@ using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Commands;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Clocks;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Hub.Clocks;
@@ -73,6 +75,25 @@ public sealed class BoardTests
     }
 
     [Fact]
+    public async Task It_shows_consent_that_runs_out_and_keys_that_are_stale()
+    {
+        await using var field = await TestField.Start();
+        await field.Handoff(HandoffState.Acknowledged);
+        var row = (await Read(field))[2].Rows.Single();
+        Assert.Equal((null, false), (row.ConsentEnds, row.KeyIsStale));
+
+        var ends = WireTime.Whole(field.Clock.Now).AddDays(30);
+        field.Clock.Now = ends.AddDays(-Consent.NoticeDays);
+        row = (await Read(field))[2].Rows.Single();
+        Assert.Equal(ends, row.ConsentEnds);
+
+        field.Clock.Now += TimeSpan.FromDays(Agency.EncryptionKeyDays);
+        var lanes = await Read(field);
+        Assert.True(lanes[2].Rows.Single().KeyIsStale);
+        Assert.Contains("recipient's key is stale", BoardCommand.Text(lanes), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_coordinators_look_is_an_event_of_its_own()
     {
         await using var field = await TestField.Start();
@@ -85,5 +106,5 @@ public sealed class BoardTests
         Assert.Equal((AuditEventCode.BoardRead, "crd0001", 5), (last.Event, last.By?.ToString(), (int)last.CoarseType));
     }
 
-    private static Task<IReadOnlyList<BoardLane>> Read(TestField field, BoardFilter? filter = null) => field.Use(db => Board.Read(db, filter ?? new(), Ct));
+    private static Task<IReadOnlyList<BoardLane>> Read(TestField field, BoardFilter? filter = null) => field.Use(db => Board.Read(db, field.Hub.Agencies, filter ?? new(), Ct));
 }
