@@ -72,6 +72,8 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
 
     public DbSet<KeptAnswers> Answers => Set<KeptAnswers>();
 
+    public DbSet<KeptFileKey> FileKeys => Set<KeptFileKey>();
+
     public DbSet<RefusedLook> RefusedLooks => Set<RefusedLook>();
 
     /// <summary>Opens the database in a data folder, durable to the last commit; what is deleted is overwritten.</summary>
@@ -149,6 +151,7 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<KeptPart>().HasKey(p => p.Sha256);
         model.Entity<KeptPart>().HasIndex(p => p.Referral);
         model.Entity<KeptCopy>().HasKey(c => c.Sha256);
+        model.Entity<KeptFileKey>().HasKey(k => k.Sha256);
         model.Entity<Claim>().HasIndex(c => new { c.Referral, c.Id });
         model.Entity<Alert>().HasIndex(a => new { a.Cause, a.Audience }).IsUnique();
         model.Entity<Alert>().HasIndex(a => a.Id).HasFilter("told_at IS NULL AND is_settled = 0").HasDatabaseName("ix_alerts_waiting");

@@ -23,6 +23,8 @@ internal static class Serve
         await using var only = folder.TakeLock();
         using var passphrase = Passphrase.Read(parsed);
         using var own = OwnAgency.Unlock(folder, passphrase.Utf8);
+        var unlocked = passphrase;
+        own.SaveBy(() => own.Keys.Save(folder.Keys, unlocked.Utf8));
         var (binding, directory) = await LoadAsync(folder, own, ct);
         using var certificate = own.Certificate(binding.Certificates!);
         using var hub = new HubClient(new Uri(binding.Url), directory.Current.Genesis.Ca, certificate, TimeProvider.System);

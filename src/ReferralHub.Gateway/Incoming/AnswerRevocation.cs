@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -66,7 +67,9 @@ internal static class AnswerRevocation
                 await exclusions.ForgetNamesAsync(db, referral, ct);
                 var held = await db.Parts.Where(p => p.Referral == id && p.Held).ToListAsync(ct);
                 foreach (var part in held) part.Held = false;
-                return (said, held.ConvertAll(p => p.Sha256));
+                var erased = held.ConvertAll(p => p.Sha256);
+                await FileKeys.ForgetAsync(db, erased, ct);
+                return (said, erased);
             },
             ct);
         // Rows first: after a crash the next start sweeps what no row holds.

@@ -12,7 +12,7 @@ using ReferralHub.Sealing.Envelopes;
 namespace ReferralHub.Gateway.Incoming;
 
 /// <summary>Opens what was sealed to us, against the statement that brought it. Spec: docs/protocol.md §2.5.</summary>
-internal sealed class Envelopes(OwnAgency own, FollowDirectory directory)
+internal sealed class Envelopes(OwnAgency own, FileKeys keys, FollowDirectory directory)
 {
     /// <summary>What the outer statement promises about a part sealed to us.</summary>
     public async Task<EnvelopeExpectation> ExpectAsync(GatewayDb db, KeptReferral referral, KeptPart part, CancellationToken ct)
@@ -45,9 +45,10 @@ internal sealed class Envelopes(OwnAgency own, FollowDirectory directory)
     public bool TryOpen(
         Stream file, EnvelopeExpectation expected, [NotNullWhen(true)] out OpenedEnvelope? envelope, [NotNullWhen(false)] out string? fault)
     {
-        var opened = Envelope.TryOpen(file, own.Keys.Identities, expected, out envelope, out var reason);
-        fault = opened ? null : Code.Text(reason!.Value);
-        return opened;
+        (envelope, var reason) = keys.With(
+            expected.File.Sha256, identities => (Envelope.TryOpen(file, identities, expected, out var opened, out var why) ? opened : null, why));
+        fault = reason is { } found ? Code.Text(found) : null;
+        return envelope is not null;
     }
 
     /// <summary>The summary of a summary part that was verified.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Client;
 using ReferralHub.Gateway.Directory;
+using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
 
 namespace ReferralHub.Gateway.Incoming;
@@ -14,6 +15,7 @@ internal sealed partial class KeepUp(
     HubClient hub,
     Sync sync,
     Dispatch dispatch,
+    DestroyKeys keys,
     FollowDirectory directory,
     TimeProvider clock,
     ILogger<KeepUp> log) : BackgroundService
@@ -34,6 +36,7 @@ internal sealed partial class KeepUp(
             return;
         }
 
+        await using (var kept = await dbs.CreateDbContextAsync(ct)) await keys.RunAsync(kept, ct);
         // Only to wake up: the round reads the feed itself, from its own position.
         await using var db = await dbs.CreateDbContextAsync(ct);
         var position = (await db.Bindings.AsNoTracking().SingleAsync(ct)).FeedPosition;

@@ -11,6 +11,8 @@ namespace ReferralHub.Gateway.Keys;
 /// <summary>Who this gateway is: the event that it made, and the keys that it unlocked.</summary>
 internal sealed class OwnAgency : IDisposable
 {
+    private Action? _save;
+
     private OwnAgency(CoSigned enrolment, AgencyEvent enrol, AgencyKeys keys) => (Enrolment, Event, Keys) = (enrolment, enrol, keys);
 
     public AgencyId Id => Event.Agency;
@@ -21,6 +23,12 @@ internal sealed class OwnAgency : IDisposable
     public AgencyEvent Event { get; }
 
     public AgencyKeys Keys { get; }
+
+    /// <summary>Says how the keys are kept after they changed.</summary>
+    public void SaveBy(Action save) => _save = save;
+
+    /// <summary>Keeps the keys as they are now, durably.</summary>
+    public void Save() => (_save ?? throw new InvalidOperationException("Nobody said how."))();
 
     /// <summary>Reads what is public; needs no passphrase.</summary>
     public static (CoSigned Entry, AgencyEvent Event) ReadEnrolment(DataFolder folder)
@@ -48,6 +56,8 @@ internal sealed class OwnAgency : IDisposable
                 : new CommandException("broken", $"{folder.Keys} is no key file of an agency: {Code.Text(fault.Value)}. Put the backup back.");
         }
 
+        // Before anything is sealed to it.
+        if (keys.StorageIsNew) keys.Save(folder.Keys, passphrase);
         return Of(entry, enrol, keys);
     }
 

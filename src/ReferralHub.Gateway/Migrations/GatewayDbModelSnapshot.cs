@@ -575,6 +575,22 @@ namespace ReferralHub.Gateway.Migrations
                     b.ToTable("Referrals");
                 });
 
+            modelBuilder.Entity("ReferralHub.Gateway.Keys.KeptFileKey", b =>
+                {
+                    b.Property<string>("Sha256")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("sha256");
+
+                    b.Property<byte[]>("SealedKey")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("sealed_key");
+
+                    b.HasKey("Sha256");
+
+                    b.ToTable("FileKeys");
+                });
+
             modelBuilder.Entity("ReferralHub.Gateway.Keys.OwnEvent", b =>
                 {
                     b.Property<string>("PayloadDigest")

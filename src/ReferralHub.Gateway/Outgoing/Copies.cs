@@ -15,7 +15,7 @@ namespace ReferralHub.Gateway.Outgoing;
 /// or another agency, until the recipient has accepted or nobody can want it any more. Then the copy is erased.
 /// Spec: docs/protocol.md §2.9.
 /// </summary>
-internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory directory, TimeProvider clock)
+internal sealed class Copies(OwnAgency own, FileKeys keys, PartFiles files, FollowDirectory directory, TimeProvider clock)
 {
     /// <summary>Seals a part to ourselves and to its recipient; both files are durable when this returns.</summary>
     /// <param name="recipient">The recipient's key.</param>
@@ -31,7 +31,7 @@ internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory dir
 
     /// <summary>Seals a part to ourselves only: it waits.</summary>
     public Task<SealedPart> SealToOurselvesAsync(EnvelopeFacts facts, IReadOnlyList<EnvelopeMember> members, CancellationToken ct) =>
-        files.SealAsync(own.Keys.EncryptionKey, own.Keys.Signing, facts, members, ct);
+        files.SealAsync(own.Keys.Storage.PublicKey, own.Keys.Signing, facts, members, ct);
 
     /// <summary>Keeps the copies with the referral that they belong to.</summary>
     public static void Keep(GatewayDb db, Guid referral, params ReadOnlySpan<SealedPart> copies)
@@ -53,10 +53,10 @@ internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory dir
         if (over.Count == 0) return;
 
         await db.Write(
-            () =>
+            async () =>
             {
                 db.Copies.RemoveRange(over);
-                return Task.CompletedTask;
+                await FileKeys.ForgetAsync(db, [.. over.Select(copy => copy.Sha256)], ct);
             },
             ct);
         foreach (var copy in over) files.Delete(copy.Sha256);
@@ -115,9 +115,9 @@ internal sealed class Copies(OwnAgency own, PartFiles files, FollowDirectory dir
     }
 
     private OpenedEnvelope Open(Stream file, EnvelopeExpectation expected) =>
-        Envelope.TryOpen(file, own.Keys.Identities, expected, out var opened, out var fault)
+        keys.With(expected.File.Sha256, identities => Envelope.TryOpen(file, identities, expected, out var opened, out var fault)
             ? opened
-            : throw new InvalidDataException($"Our copy of the {Code.Text(expected.File.Part)} of {WireId.Text(expected.Referral)} does not open: {Code.Text(fault.Value)}.");
+            : throw new InvalidDataException($"Our copy of the {Code.Text(expected.File.Part)} of {WireId.Text(expected.Referral)} does not open: {Code.Text(fault.Value)}."));
 
     private async Task<bool> IsNeededAsync(GatewayDb db, KeptReferral referral, CancellationToken ct)
     {

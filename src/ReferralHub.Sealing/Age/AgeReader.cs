@@ -64,6 +64,22 @@ public sealed class AgeReader : IDisposable
         return reader is not null;
     }
 
+    /// <summary>Unwraps a file's key, to keep it where the key that it is wrapped to ends; see <see cref="KnownFileKey"/>.</summary>
+    /// <param name="source">The file; must seek; stays the caller's.</param>
+    /// <param name="identities">Tried in order; they stay the caller's.</param>
+    /// <param name="limits"><see cref="AgeLimits.Wire"/> for what another agency sent.</param>
+    /// <param name="fileKey">Where to, <see cref="KnownFileKey.Size"/> bytes; the caller clears it. Cleared when false.</param>
+    /// <returns>False when none of the identities opens the file.</returns>
+    public static bool TryUnwrap(Stream source, IReadOnlyList<AgeIdentity> identities, AgeLimits limits, Span<byte> fileKey)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(identities);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(fileKey.Length, FileKey.Bytes, nameof(fileKey));
+        if (ReadHeader(source, limits, out _) is { } header && Unwrap(header, identities, fileKey) is null) return true;
+        CryptographicOperations.ZeroMemory(fileKey);
+        return false;
+    }
+
     /// <summary>Reads on.</summary>
     /// <param name="destination">Where to; not empty.</param>
     /// <param name="count">

@@ -19,6 +19,7 @@ public sealed class AgencyKeys : IDisposable
     private const string NextSigningName = "signing/next";
     private const string TlsName = "tls";
     private const string FormerTlsName = "tls/former";
+    private const string StorageName = "storage";
     private const string EncryptionPrefix = "encryption/";
     private const int DatesBytes = 2 * sizeof(long);
 
@@ -28,9 +29,9 @@ public sealed class AgencyKeys : IDisposable
     private SecretBytes _tls;
     private SecretBytes? _formerTls;
 
-    private AgencyKeys(SecretBytes signingSeed, SecretBytes tls, List<EncryptionIdentity> encryption)
+    private AgencyKeys(SecretBytes signingSeed, SecretBytes tls, KeyIdentity storage, List<EncryptionIdentity> encryption)
     {
-        (_signingSeed, _tls, _encryption) = (signingSeed, tls, encryption);
+        (_signingSeed, _tls, Storage, _encryption) = (signingSeed, tls, storage, encryption);
         Signing = SigningKey.Import(signingSeed.Span);
     }
 
@@ -39,6 +40,12 @@ public sealed class AgencyKeys : IDisposable
 
     /// <summary>The signing key that is to come, between <see cref="BeginSigning"/> and <see cref="CommitSigning"/>; else null.</summary>
     public SigningKey? NextSigning { get; private set; }
+
+    /// <summary>What the agency keeps at rest is sealed to this. It is in no backup and nobody else seals to it.</summary>
+    public KeyIdentity Storage { get; }
+
+    /// <summary>Whether <see cref="Storage"/> was drawn when an older key file was read: save before anything is sealed to it.</summary>
+    public bool StorageIsNew { get; private init; }
 
     /// <summary>All encryption identities, newest first; the first is the current one.</summary>
     public IReadOnlyList<EncryptionIdentity> Encryption => _encryption;
@@ -49,7 +56,7 @@ public sealed class AgencyKeys : IDisposable
     /// <summary>What opens envelopes, newest first; disposed with this.</summary>
     public IReadOnlyList<AgeIdentity> Identities => [.. _encryption.Select(e => e.Identity)];
 
-    /// <summary>Draws a signing key, an encryption identity and a TLS key (ECDSA P-256), none derived from another.</summary>
+    /// <summary>Draws a signing key, an encryption identity, a storage key and a TLS key (ECDSA P-256), none derived from another.</summary>
     /// <param name="now">When; fractions of a second are cut off.</param>
     public static AgencyKeys Create(DateTimeOffset now)
     {
@@ -58,6 +65,7 @@ public sealed class AgencyKeys : IDisposable
         var keys = new AgencyKeys(
             SecretBytes.Random(SigningKey.SeedSize),
             new SecretBytes(pkcs8),
+            HybridIdentity.Create(),
             [new EncryptionIdentity(HybridIdentity.Create(), WireTime.Whole(now), RetiredAt: null)]);
         CryptographicOperations.ZeroMemory(pkcs8);
         return keys;
@@ -116,6 +124,19 @@ public sealed class AgencyKeys : IDisposable
         _encryption.Insert(0, new EncryptionIdentity(HybridIdentity.Create(), WireTime.Whole(now), RetiredAt: null));
     }
 
+    /// <summary>Wipes retired identities: what was sealed to them opens with nothing any more.</summary>
+    /// <param name="retired">Of <see cref="Encryption"/>.</param>
+    /// <exception cref="ArgumentException">One is in use.</exception>
+    public void Destroy(IReadOnlyCollection<EncryptionIdentity> retired)
+    {
+        ArgumentNullException.ThrowIfNull(retired);
+        if (retired.Any(e => e.RetiredAt is null)) throw new ArgumentException("The current identity is not destroyed.", nameof(retired));
+        foreach (var entry in retired)
+        {
+            if (_encryption.Remove(entry)) entry.Identity.Dispose();
+        }
+    }
+
     /// <summary>Draws the next signing key, unless there is one: both sign the event by which it comes.</summary>
     public void BeginSigning()
     {
@@ -169,6 +190,7 @@ public sealed class AgencyKeys : IDisposable
         _nextSeed?.Dispose();
         _tls.Dispose();
         _formerTls?.Dispose();
+        Storage.Dispose();
         foreach (var entry in _encryption) entry.Identity.Dispose();
     }
 
@@ -181,6 +203,7 @@ public sealed class AgencyKeys : IDisposable
         secrets.Add(SigningName, _signingSeed.Span);
         if (_nextSeed is not null) secrets.Add(NextSigningName, _nextSeed.Span);
         secrets.Add(TlsName, _tls.Span);
+        secrets.Add(StorageName, Storage.Secret);
         if (_formerTls is not null) secrets.Add(FormerTlsName, _formerTls.Span);
         Span<byte> value = stackalloc byte[DatesBytes + KeyIdentity.SecretSize];
         for (var i = 0; i < _encryption.Count; i++)
@@ -203,12 +226,15 @@ public sealed class AgencyKeys : IDisposable
         var fits = secrets.Contains(SigningName) && secrets[SigningName].Length == SigningKey.SeedSize
             && secrets.Contains(TlsName) && IsTlsKey(secrets[TlsName])
             && (!secrets.Contains(NextSigningName) || secrets[NextSigningName].Length == SigningKey.SeedSize)
+            && (!secrets.Contains(StorageName) || secrets[StorageName].Length == KeyIdentity.SecretSize)
             && (!secrets.Contains(FormerTlsName) || IsTlsKey(secrets[FormerTlsName]))
-            && secrets.Names.Where(n => n is not (SigningName or NextSigningName or TlsName or FormerTlsName)).All(n => n == NameOf(encryption.Count) && TryReadIdentity(secrets[n], encryption))
+            && secrets.Names.Where(n => n is not (SigningName or NextSigningName or TlsName or FormerTlsName or StorageName)).All(n => n == NameOf(encryption.Count) && TryReadIdentity(secrets[n], encryption))
             && encryption.Count > 0 && encryption.Select((e, i) => (e.RetiredAt is null) == (i == 0)).All(right => right);
         if (fits)
         {
-            var keys = new AgencyKeys(new SecretBytes(secrets[SigningName]), new SecretBytes(secrets[TlsName]), encryption);
+            // A key file from before there was one has none.
+            var storage = secrets.Contains(StorageName) ? HybridIdentity.Import(secrets[StorageName]) : HybridIdentity.Create();
+            var keys = new AgencyKeys(new SecretBytes(secrets[SigningName]), new SecretBytes(secrets[TlsName]), storage, encryption) { StorageIsNew = !secrets.Contains(StorageName) };
             if (secrets.Contains(NextSigningName)) keys.Prepare(new SecretBytes(secrets[NextSigningName]));
             if (secrets.Contains(FormerTlsName)) keys._formerTls = new SecretBytes(secrets[FormerTlsName]);
             return keys;

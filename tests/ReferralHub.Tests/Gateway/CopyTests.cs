@@ -32,7 +32,7 @@ public sealed class CopyTests
         var own = pair.Police.Own;
         Assert.True(Envelope.TryOpen(
             file,
-            own.Keys.Identities,
+            [own.Keys.Storage],
             new EnvelopeExpectation
             {
                 File = new SealedPart(Part.Record, record.Sha256, record.Size),

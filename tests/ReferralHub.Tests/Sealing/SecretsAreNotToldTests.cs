@@ -23,11 +23,12 @@ public sealed class SecretsAreNotToldTests : IDisposable
         using var same = new NamedSecrets();
         same.Add("signing", Secret);
         same.Add("tls", all["tls"]);
+        same.Add("storage", Secret);
         same.Add("encryption/0001", [.. all["encryption/0001"][..16], .. Secret]);
         Assert.True(RecoveryKey.TryParse(Bech32.Encode("REFERRALHUB-RECOVERY-", Secret), out var recovery));
         _examples.AddRange(
         [
-            HybridIdentity.Import(Secret), X25519Identity.Import(Secret), new ScryptIdentity(Secret), new ScryptRecipient(Secret), SigningKey.Import(Secret),
+            HybridIdentity.Import(Secret), X25519Identity.Import(Secret), new ScryptIdentity(Secret), new ScryptRecipient(Secret), new KnownFileKey(Secret.AsSpan(0, KnownFileKey.Size)), SigningKey.Import(Secret),
             new SecretBytes(Secret), named, AgencyKeys.Read(same)!, recovery,
         ]);
     }

@@ -44,10 +44,39 @@ public sealed class AgencyKeysTests : IDisposable
     public void The_keys_are_unrelated_and_the_TLS_key_is_P256()
     {
         using var secrets = _keys.ToSecrets();
-        Assert.Equal(["encryption/0001", "signing", "tls"], secrets.Names);
+        Assert.Equal(["encryption/0001", "signing", "storage", "tls"], secrets.Names);
         Assert.NotEqual(secrets["signing"].ToArray(), secrets["encryption/0001"][16..].ToArray());
         using var tls = _keys.OpenTlsKey();
         Assert.Equal(ECCurve.NamedCurves.nistP256.Oid.Value, tls.ExportParameters(includePrivateParameters: false).Curve.Oid.Value);
+    }
+
+    [Fact]
+    public void A_key_file_without_a_storage_key_gets_one_that_is_to_be_saved()
+    {
+        using var secrets = _keys.ToSecrets();
+        using NamedSecrets older = new(), wrong = new();
+        foreach (var name in secrets.Names.Where(n => n != "storage")) older.Add(name, secrets[name]);
+        foreach (var name in secrets.Names) wrong.Add(name, name == "storage" ? new byte[31] : secrets[name]);
+
+        using AgencyKeys? same = AgencyKeys.Read(secrets), grown = AgencyKeys.Read(older);
+        Assert.Equal((false, true), (same!.StorageIsNew, grown!.StorageIsNew));
+        Assert.Equal(_keys.Storage.PublicKey, same.Storage.PublicKey);
+        Assert.NotEqual(_keys.Storage.PublicKey, grown.Storage.PublicKey);
+        Assert.Null(AgencyKeys.Read(wrong));
+    }
+
+    [Fact]
+    public void Only_what_is_retired_is_destroyed()
+    {
+        _keys.RotateEncryption(Noon.AddMonths(3));
+        var (current, retired) = (_keys.Encryption[0], _keys.Encryption[1]);
+        Assert.Throws<ArgumentException>(() => _keys.Destroy([current, retired]));
+        Assert.Equal(2, _keys.Encryption.Count);
+
+        _keys.Destroy([retired]);
+
+        Assert.Equal([current], _keys.Encryption);
+        Assert.Throws<ObjectDisposedException>(retired.Identity.ExportSecret);
     }
 
     [Fact]
