@@ -45,7 +45,7 @@ var root = Cli.Root(
         ChangeUrgency.Command(),
         ReadLetters.Command(),
         Cli.Group("envelope", "Sealed parts as files.", ExportEnvelope.Command()),
-        Cli.Group("keys", "The agency's keys.", ExportKeys.Command(), RotateKeys.Command(), ListKeys.Command(), RestoreKeys.Command()),
+        Cli.Group("keys", "The agency's keys.", ExportKeys.Command(), RotateKeys.Command(), RevokeKey.Command(), ChangeRecovery.Command(), ListKeys.Command(), RestoreKeys.Command()),
         Cli.Group("evidence", "Proof for others.", ExportEvidence.Command()),
         Cli.Group("form", "How a referral is written.", FormSchemaCommand.Command()),
         ShowCodes.Command(),

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Clocks;

@@ -6,7 +6,6 @@ using ReferralHub.Cryptography.Age;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Sealing.Age;
-using ReferralHub.Sealing.Keys;
 
 namespace ReferralHub.Gateway.Keys;
 
