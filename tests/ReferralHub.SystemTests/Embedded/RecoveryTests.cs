@@ -29,5 +29,47 @@ public sealed class RecoveryTests
         var handoff = new Handoff(cast.Police, cast, Narrator.Silent);
         await handoff.Tell(Ct);
         await Evidence.Take(cast, new(handoff.Referral, cast.Police, "loop-closed"), Narrator.Silent, Ct);
+
+        await RevokeAndChangePaper(cast, ending: handoff.Referral);
+    }
+
+    // The compromise drill: a former key is revoked by its agency, an event of the operator's file likewise, and the paper is changed.
+    private static async Task RevokeAndChangePaper(Cast cast, string ending)
+    {
+        var police = cast.Police;
+        await police.Kill();
+        var keys = (await Keys("list")).GetProperty("keys").EnumerateArray().Select(k => k.GetProperty("key")).ToList();
+        var (current, former) = (KeyOf("signing", retired: false), KeyOf("signing", retired: true));
+        var refused = await Run("revoke", current, "--compromised-since", "0");
+        Assert.Contains("in-use", refused.Error, StringComparison.Ordinal);
+
+        await Keys("revoke", former, "--compromised-since", "0");
+        var again = await Run("revoke", former, "--compromised-since", "0");
+        Assert.Contains("revoked-before", again.Error, StringComparison.Ordinal);
+
+        var file = Path.Combine(cast.Folder, "revoke.jws");
+        await Keys("revoke", KeyOf("encryption", retired: true)[..20], "--out", file);
+        await cast.Hub.Ask(Ct, "agency", "change", file);
+
+        var (old, paper) = (police.Data + ".recovery", police.Data + ".recovery-new");
+        var changed = await Keys("change-recovery", "--recovery-file", old, "--recovery-out", paper);
+        Assert.True(changed.GetProperty("entered").GetBoolean());
+        var wrong = await Run("change-recovery", "--recovery-file", old, "--recovery-out", paper + "2");
+        Assert.Contains("wrong-paper", wrong.Error, StringComparison.Ordinal);
+        await police.Serve(Ct);
+        await police.Sync(Ct);
+        Assert.Equal(0, (await police.Ask(Ct, "directory")).GetProperty("alarms").GetInt32());
+
+        var evidence = Path.Combine(cast.Folder, "suspect.zip");
+        await police.ExportEvidence(ending, evidence, Ct);
+        var verified = await Executable.Verifier.Run([evidence, "--fingerprint", cast.Hub.Fingerprint], Ct);
+        Assert.Equal(0, verified.ExitCode);
+
+        string KeyOf(string use, bool retired) => keys.First(k => k.GetProperty("use").GetString() == use && k.GetProperty("retired").GetBoolean() == retired).GetProperty("key").GetString()!;
+
+        Task<Finished> Run(params IEnumerable<string> command) => Executable.Gateway.Run(
+            ["keys", .. command, "--data", police.Data, "--json", .. command.First() == "list" ? Array.Empty<string>() : ["--passphrase-file", police.Data + ".passphrase"]], Ct);
+
+        async Task<JsonElement> Keys(params IEnumerable<string> command) => JsonElement.Parse((await Run(command)).Succeeded());
     }
 }

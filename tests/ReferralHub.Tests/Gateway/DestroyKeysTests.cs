@@ -5,7 +5,6 @@ using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Sealing.Age;
-using ReferralHub.Sealing.Keys;
 
 namespace ReferralHub.Tests.Gateway;
 
