@@ -19,6 +19,9 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
 
     public string Data { get; } = Path.Combine(folder, id);
 
+    /// <summary>What its gateway finds in its environment beside ours.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; set; }
+
     public string Log => Data + ".log";
 
     /// <summary>The gateway's process; throws before <see cref="Serve"/>.</summary>
@@ -60,7 +63,7 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
 
     public async Task Serve(CancellationToken ct)
     {
-        _server = Executable.Gateway.Start(["serve", "--data", Data, "--passphrase-file", PassphraseFile], Log, Data + ".tmp");
+        _server = Executable.Gateway.Start(["serve", "--data", Data, "--passphrase-file", PassphraseFile], Log, Data + ".tmp", Environment);
         await _server.WaitForLine(line => line.Contains("Now listening on", StringComparison.Ordinal), ReadyWithin, ct);
     }
 

@@ -28,6 +28,12 @@ internal sealed class HubNode : IAsyncDisposable
     /// <summary>The engine.json that it is founded with; null for the embedded engine.</summary>
     public string? Engine { get; init; }
 
+    /// <summary>The port that it listens on when something stands between it and <see cref="Url"/>.</summary>
+    public int? Listen { get; set; }
+
+    /// <summary>What its server finds in its environment beside ours.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; set; }
+
     public string Log => Data + ".log";
 
     /// <summary>Where the server's temporary files are.</summary>
@@ -80,7 +86,8 @@ internal sealed class HubNode : IAsyncDisposable
 
     public async Task Serve(CancellationToken ct)
     {
-        _server = Executable.Hub.Start(["serve", "--data", Data], Log, Temporary);
+        string[] listen = Listen is { } port ? ["--listen", $"127.0.0.1:{port}"] : [];
+        _server = Executable.Hub.Start(["serve", "--data", Data, .. listen], Log, Temporary, Environment);
         await _server.WaitForLine(line => line.Contains("Now listening on", StringComparison.Ordinal), ReadyWithin, ct);
     }
 
@@ -107,7 +114,7 @@ internal sealed class HubNode : IAsyncDisposable
         if (_server is not null) await _server.DisposeAsync();
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var socket = new TcpListener(IPAddress.Loopback, 0);
         socket.Start();

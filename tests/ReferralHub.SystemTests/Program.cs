@@ -1,4 +1,5 @@
 using ReferralHub.SystemTests;
+using ReferralHub.SystemTests.Faults;
 using ReferralHub.SystemTests.Load;
 using ReferralHub.SystemTests.Servers;
 using Xunit.MicrosoftTestingPlatform;
@@ -8,6 +9,8 @@ using Xunit.Runner.InProc.SystemConsole;
 return args switch
 {
     [WithPostgres.Mode, .. var what] => await WithPostgres.Run(what),
+    [CampaignCommand.Mode, .. var what] => await CampaignCommand.Run(what),
+    [CampaignCommand.Page] => CampaignCommand.WritePage(),
     [SealAndOpen.Mode, var size] => await SealAndOpen.Run(long.Parse(size, null)),
     _ when args.Any(arg => arg is "--server" or "--internal-msbuild-node") =>
         await TestPlatformTestFramework.RunAsync(args, SelfRegisteredExtensions.AddSelfRegisteredExtensions),

@@ -62,11 +62,12 @@ internal sealed class Executable
 
     /// <summary>
     /// Starts it to stay up. Every line it writes goes to the file <paramref name="log"/> too, and what it makes beside its
-    /// data into the folder <paramref name="temporary"/>.
+    /// data into the folder <paramref name="temporary"/>; <paramref name="environment"/> is added to ours.
     /// </summary>
-    public Running Start(IEnumerable<string> arguments, string log, string temporary)
+    public Running Start(IEnumerable<string> arguments, string log, string temporary, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = StartInfo(arguments);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         start.Environment["TMPDIR"] = Directory.CreateDirectory(temporary).FullName;
         return new(start, Name, log);
     }

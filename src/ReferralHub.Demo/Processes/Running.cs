@@ -33,6 +33,9 @@ internal sealed class Running : IAsyncDisposable
     /// <summary>The process id; still the same after it ended.</summary>
     public int Id { get; }
 
+    /// <summary>Whether it has ended, however that came about.</summary>
+    public bool HasEnded => _process.HasExited;
+
     /// <summary>What it wrote last, oldest first.</summary>
     public IReadOnlyList<string> LastLines => [.. _lines];
 
@@ -56,6 +59,9 @@ internal sealed class Running : IAsyncDisposable
 
         throw new ProcessFailedException($"{_name} ended too early", LastLines);
     }
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public Task Ended(CancellationToken ct) => _process.WaitForExitAsync(ct);
 
     /// <summary>Sends it a signal, unless it has ended.</summary>
     public void Signal(int signal)
