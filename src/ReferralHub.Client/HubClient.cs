@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using ReferralHub.Cryptography.Encodings;
@@ -159,7 +160,8 @@ public sealed partial class HubClient : IDisposable
         HttpRequestException { InnerException: AuthenticationException } => new(HubFailure.WrongServer, WrongServer, e),
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } or OperationCanceledException =>
             new(HubFailure.Unreachable, $"No connection to {_http.BaseAddress!.Authority}: {e.GetBaseException().Message}", e),
-        HttpRequestException => new(HubFailure.Dropped, Dropped, e),
+        // The handler lets a SocketException through where a connection is reset right after it was made.
+        HttpRequestException or SocketException => new(HubFailure.Dropped, Dropped, e),
         _ => null,
     };
 

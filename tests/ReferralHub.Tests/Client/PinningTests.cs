@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -92,6 +94,16 @@ public sealed class PinningTests : IDisposable
         Assert.Equal(HubFailure.Unreachable, e.Failure);
     }
 
+    [Fact]
+    public async Task Says_that_a_connection_was_reset_as_soon_as_it_was_made()
+    {
+        using var client = new HubClient(new Uri("https://hub.test/"), _ca.Spki, null, TimeProvider.System, DialResetAsync);
+
+        var e = await Assert.ThrowsAsync<HubUnreachableException>(() => client.GetGenesisAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(HubFailure.Dropped, e.Failure);
+    }
+
     [Theory]
     [InlineData("http://hub.test/")]
     [InlineData("https://hub.test/v1/")]
@@ -123,5 +135,18 @@ public sealed class PinningTests : IDisposable
                 return e.Failure;
             }
         }
+    }
+
+    // Connected for an instant: nobody is at the other end any more.
+    private static async ValueTask<Stream> DialResetAsync(SocketsHttpConnectionContext context, CancellationToken ct)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(listener.LocalEndpoint, ct);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        using (var accepted = await listener.AcceptSocketAsync(ct)) accepted.LingerState = new(true, 0);
+        socket.Poll(-1, SelectMode.SelectRead); // until the reset has come
+        return stream;
     }
 }
