@@ -12,13 +12,19 @@ internal sealed class DirectPair : IAsyncDisposable
     private static readonly Handle By = Handle.Parse("bcdf2345");
     private static readonly ClearCategory[] Categories = [ClearCategory.Summary, ClearCategory.Identity];
 
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder? _folder;
     private readonly CaseCode _case = CaseCode.Draw();
     private readonly Guid _consent = Guid.CreateVersion7(Now);
     private DirectAgency? _sender;
     private DirectAgency? _recipient;
 
-    private DirectPair(string? engine) => Hub = new HubNode(_folder.Path) { Engine = engine };
+    private DirectPair(string? engine)
+    {
+        _folder = new();
+        Hub = new HubNode(_folder.Path) { Engine = engine };
+    }
+
+    private DirectPair(HubNode hub) => Hub = hub;
 
     public HubNode Hub { get; }
 
@@ -37,10 +43,7 @@ internal sealed class DirectPair : IAsyncDisposable
         {
             await pair.Hub.Found(Narrator.Silent, ct);
             await pair.Hub.Serve(ct);
-            pair._sender = await DirectAgency.Join(pair.Hub, "direct-police", AgencyKind.Police, ct);
-            pair._recipient = await DirectAgency.Join(pair.Hub, "direct-shelter", AgencyKind.Shelter, ct);
-            await pair.Agree(ct);
-            await pair.Consent(ct);
+            await pair.Join(ct);
             return pair;
         }
         catch
@@ -48,6 +51,14 @@ internal sealed class DirectPair : IAsyncDisposable
             await pair.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The same at a hub that serves, which stays whose it is.</summary>
+    public static async Task<DirectPair> Join(HubNode hub, CancellationToken ct)
+    {
+        var pair = new DirectPair(hub);
+        await pair.Join(ct);
+        return pair;
     }
 
     /// <summary>Ends the hub's process and starts another on the same data.</summary>
@@ -90,8 +101,8 @@ internal sealed class DirectPair : IAsyncDisposable
             By = By,
             Parts =
             [
-                await Upload(id, Part.Summary, [Category.Summary], """{"service":"shelter","urgency":"standard","ageBand":"13-15","risk":"low","area":"north"}"""u8.ToArray(), ct),
-                await Upload(id, Part.Record, [Category.Identity], """{"identity":{"name":"SYNTHETIC"}}"""u8.ToArray(), ct),
+                await Upload(id, Sender, Recipient, Part.Summary, [Category.Summary], """{"service":"shelter","urgency":"standard","ageBand":"13-15","risk":"low","area":"north"}"""u8.ToArray(), ct),
+                await Upload(id, Sender, Recipient, Part.Record, [Category.Identity], """{"identity":{"name":"SYNTHETIC"}}"""u8.ToArray(), ct),
             ],
         });
     }
@@ -102,25 +113,34 @@ internal sealed class DirectPair : IAsyncDisposable
         {
             _sender?.Dispose();
             _recipient?.Dispose();
-            await Hub.DisposeAsync();
+            if (_folder is not null) await Hub.DisposeAsync();
         }
     }
 
-    private async Task<SealedPart> Upload(Guid referral, Part part, Category[] categories, byte[] form, CancellationToken ct)
+    private async Task Join(CancellationToken ct)
+    {
+        _sender = await DirectAgency.Join(Hub, "direct-police", AgencyKind.Police, ct);
+        _recipient = await DirectAgency.Join(Hub, "direct-shelter", AgencyKind.Shelter, ct);
+        await Agree(ct);
+        await Consent(ct);
+    }
+
+    /// <summary>Seals what one writes to the other, and uploads it.</summary>
+    public static async Task<SealedPart> Upload(Guid referral, DirectAgency from, DirectAgency to, Part part, Category[] categories, byte[] form, CancellationToken ct)
     {
         using var file = new MemoryStream();
         var facts = new EnvelopeFacts
         {
-            Sender = Sender.Id,
-            Recipient = Recipient.Id,
+            Sender = from.Id,
+            Recipient = to.Id,
             Referral = referral,
             Part = part,
             Categories = categories,
             SealedAt = Now,
         };
         var sealedPart = await Envelope.SealAsync(
-            file, Recipient.Keys.EncryptionKey, Sender.Keys.Signing, facts, [EnvelopeMember.Of(EnvelopeLayout.FormPath(part), form)], ct);
-        await Sender.Hub.UploadPartAsync(sealedPart.Sha256, file, ct);
+            file, to.Keys.EncryptionKey, from.Keys.Signing, facts, [EnvelopeMember.Of(EnvelopeLayout.FormPath(part), form)], ct);
+        await from.Hub.UploadPartAsync(sealedPart.Sha256, file, ct);
         return sealedPart;
     }
 

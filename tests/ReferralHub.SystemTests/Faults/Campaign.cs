@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ReferralHub.Benchmarks;
-using ReferralHub.Demo.Processes;
 using ReferralHub.Demo.Stories;
 using ReferralHub.Protocol.Wire;
 
@@ -18,7 +17,8 @@ internal sealed record Campaign(string Engine, int Seed, TimeSpan Length)
     public const string Embedded = "embedded";
     public const string Distributed = "distributed";
 
-    private const int AtOnce = 24;
+    private const int Kept = 16;
+    private const int Direct = 10;
     private const int Shown = 20;
 
     private static readonly TimeSpan Report = TimeSpan.FromSeconds(30);
@@ -42,10 +42,10 @@ internal sealed record Campaign(string Engine, int Seed, TimeSpan Length)
             Directory.Delete(kept, recursive: true);
             return outcome;
         }
-        catch (Exception e) when (e is ProcessFailedException or TimeoutException or CampaignFailedException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
         {
             foreach (var log in Directory.EnumerateFiles(folder.Path, "*.log")) File.Copy(log, Path.Combine(kept, Path.GetFileName(log)), overwrite: true);
-            throw e as CampaignFailedException ?? new CampaignFailedException(e.Message, kept, e);
+            throw e as CampaignFailedException ?? new CampaignFailedException(e.ToString(), kept, e);
         }
     }
 
@@ -57,30 +57,34 @@ internal sealed record Campaign(string Engine, int Seed, TimeSpan Length)
         await File.WriteAllTextAsync(papers, Papers.Consent(TimeProvider.System.GetUtcNow()), ct);
         var consent = Guid.Parse(await police.RecordConsent(papers, shelter, ct));
 
+        await using var pair = await DirectPair.Join(stage.Cast.Hub, ct);
+        var direct = new DirectDesk(pair);
         var ledger = new Ledger();
-        using var sender = new Desk(police, ledger, journal) { Sends = (AgencyId.Parse(shelter.Id), consent), Keeps = AtOnce };
+        using var sender = new Desk(police, ledger, journal) { Sends = (AgencyId.Parse(shelter.Id), consent), Keeps = Kept };
         using var recipient = new Desk(shelter, ledger, journal);
         using var rest = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(ct);
         end.CancelAfter(Length);
         var saboteur = new Saboteur(stage, Seed);
         var work = Task.WhenAll(sender.Work(rest.Token), recipient.Work(rest.Token));
+        var without = direct.Work(Direct, end.Token);
         var faults = saboteur.Work(end.Token);
         var since = Stopwatch.StartNew();
-        while (await Task.WhenAny(faults, work, Task.Delay(Report, ct)) is var first && first != faults)
+        var all = Task.WhenAll(faults, without);
+        foreach (var task in new[] { work, without, faults }) _ = task.ContinueWith(_ => end.Cancel(), ct, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        while (await Task.WhenAny(all, Task.Delay(Report, ct)) != all)
         {
-            if (first == work) await work; // only an error ends it before the faults
-            show($"{since.Elapsed:mm\\:ss} {saboteur.Injected.Count} faults, {sender.Closed} referrals closed, {sender.Open} on their way");
+            show($"{since.Elapsed:mm\\:ss} {saboteur.Injected.Count} faults, {sender.Closed} + {direct.Closed.Count} referrals closed, {sender.Open} on their way through gateways");
         }
 
-        await faults;
+        await all;
         show($"{since.Elapsed:mm\\:ss} {saboteur.Injected.Count} faults; nothing fails any more");
         sender.Keeps = 0;
         await Rest(stage, sender, recipient, work);
-        show($"{since.Elapsed:mm\\:ss} everything has come to rest after {sender.Closed} referrals");
+        show($"{since.Elapsed:mm\\:ss} everything has come to rest after {sender.Closed} + {direct.Closed.Count} referrals");
         await rest.CancelAsync();
         await work;
-        var found = await new Checker(stage, ledger).Check(ct);
+        var found = await new Checker(stage, ledger, direct).Check(ct);
         var setting = Setting.Now();
         return new(
             Engine, Seed, Length.TotalMinutes,

@@ -33,8 +33,9 @@ internal sealed record CampaignOutcome(
 }
 
 /// <summary>What a check found.</summary>
-/// <param name="Referrals">How many the sender's gateway has.</param>
-/// <param name="Promised">Statements that people were told are kept.</param>
+/// <param name="ByGateways">Referrals that went from gateway to gateway.</param>
+/// <param name="Direct">Referrals of agencies without gateways.</param>
+/// <param name="Promised">Statements that were answered 2xx: by a gateway to its people, by the hub to an agency without one.</param>
 /// <param name="Statements">Statements about referrals that took effect at the hub.</param>
 /// <param name="Lost">What was accepted and is not there.</param>
 /// <param name="Doubled">What took effect more than once.</param>
@@ -43,4 +44,4 @@ internal sealed record CampaignOutcome(
 /// <param name="Proved">Referrals whose evidence rh-verify accepted.</param>
 /// <param name="Wrong">Everything that is not as it should be, in words.</param>
 internal sealed record Findings(
-    int Referrals, int Promised, int Statements, int Lost, int Doubled, long Directory, long Audit, int Proved, IReadOnlyList<string> Wrong);
+    int ByGateways, int Direct, int Promised, int Statements, int Lost, int Doubled, long Directory, long Audit, int Proved, IReadOnlyList<string> Wrong);

@@ -11,7 +11,7 @@ namespace ReferralHub.SystemTests.Faults;
 /// Compares, once everything has come to rest, what was promised with what came of it, out of both gateways' own records and the hub's:
 /// what was acknowledged is what took effect, each once (delivery.md's invariants I1 to I4).
 /// </summary>
-internal sealed class Checker(Stage stage, Ledger ledger)
+internal sealed class Checker(Stage stage, Ledger ledger, DirectDesk direct)
 {
     private const int Sample = 5;
 
@@ -39,6 +39,7 @@ internal sealed class Checker(Stage stage, Ledger ledger)
 
         Kept(sender, recipient);
         Ended(sender, recipient, hub);
+        await Direct(hub, ct);
         Wrong(hub is { Waiting: 0, Parked: 0, Unlogged: 0 }, $"the hub has {hub.Waiting} messages waiting, {hub.Parked} parked, {hub.Unlogged} events unlogged");
         await Queues(ct);
         foreach (var (answer, times) in ledger.Answers.Where(answer => answer.Key.StartsWith("broken", StringComparison.Ordinal) || answer.Key.StartsWith("hub-refused", StringComparison.Ordinal)))
@@ -46,7 +47,7 @@ internal sealed class Checker(Stage stage, Ledger ledger)
 
         var logs = await cast.Hub.Ask(ct, "log", "verify", "--full"); // throws unless they verify
         var proved = await Prove(sender.States, ct);
-        return new(sender.States.Count, ledger.Promised.Count, hub.Statements.Count, _lost, _doubled, logs.GetProperty("directory").GetInt64(), logs.GetProperty("audit").GetInt64(), proved, _wrong);
+        return new(sender.States.Count, direct.Closed.Count, ledger.Promised.Count + direct.Acknowledged.Count, hub.Statements.Count, _lost, _doubled, logs.GetProperty("directory").GetInt64(), logs.GetProperty("audit").GetInt64(), proved, _wrong);
     }
 
     // A promise is kept where the gateway that gave it says that the hub has taken it.
@@ -99,10 +100,34 @@ internal sealed class Checker(Stage stage, Ledger ledger)
             }
         }
 
-        Wrong(sender.States.Count == recipient.States.Count && sender.States.Count == hub.States.Count,
-            $"{sender.States.Count} referrals were sent, the hub has {hub.States.Count}, {recipient.States.Count} came");
+        Wrong(sender.States.Count == recipient.States.Count && sender.States.Count + direct.Closed.Count == hub.States.Count,
+            $"{sender.States.Count} + {direct.Closed.Count} referrals were sent, the hub has {hub.States.Count}, {recipient.States.Count} came");
         var known = sender.Statements.Keys.Concat(recipient.Statements.Keys).ToHashSet();
-        foreach (var id in hub.Statements.Keys.Where(id => !known.Contains(id))) Wrong(false, $"the hub has {id}, of which no gateway knows", ref _doubled, 1);
+        var apart = direct.Closed.ToHashSet();
+        foreach (var id in hub.Statements.Where(s => !known.Contains(s.Key) && !apart.Contains(s.Value)).Select(s => s.Key)) Wrong(false, $"the hub has {id}, of which no gateway knows", ref _doubled, 1);
+    }
+
+    // What the hub answered 2xx it has, and told the other once; a referral without a gateway has ended by six statements and one fetch.
+    private async Task Direct(HubRecords hub, CancellationToken ct)
+    {
+        var (one, other) = (direct.Pair.Sender, direct.Pair.Recipient);
+        foreach (var (by, to) in new[] { (one, other), (other, one) })
+        {
+            var feed = await DirectDesk.ReadFeed(to, ct);
+            var told = feed.ToHashSet();
+            if (feed.Count > told.Count) Wrong(false, $"{feed.Count - told.Count} items are in the feed of {to.Id} again", ref _doubled, feed.Count - told.Count);
+            foreach (var (_, statement) in direct.Acknowledged.Where(said => said.By == by.Id))
+            {
+                if (!hub.Statements.ContainsKey(statement)) Lose($"{statement} of {by.Id} was acknowledged and is not at the hub");
+                else if (!told.Contains(statement)) Lose($"{statement} of {by.Id} did not come to {to.Id}");
+            }
+        }
+
+        foreach (var id in direct.Closed.Where(id => hub.States.GetValueOrDefault(id) != HandoffState.LoopClosed)) Lose($"referral {id} was closed and is {hub.States.GetValueOrDefault(id)}");
+        var acknowledged = direct.Acknowledged.Select(said => said.Statement).ToHashSet();
+        var apart = direct.Closed.ToHashSet();
+        var more = hub.Acts.Where(s => apart.Contains(s.Referral) && !acknowledged.Contains(s.Statement)).ToList();
+        if (more.Count > 0) Wrong(false, $"{more.Count} statements took effect that nobody has an answer for", ref _doubled, more.Count);
     }
 
     private async Task Queues(CancellationToken ct)

@@ -21,9 +21,11 @@ internal static class ReliabilityPage
         Row("", outcome => outcome.Engine);
         Row("---", _ => "---:");
         Row("minutes of load and faults", outcome => outcome.Minutes.ToString("0.#", CultureInfo.InvariantCulture));
-        Row("referrals sent and ended", outcome => $"{outcome.Found.Referrals}");
+        Row("referrals sent and ended", outcome => $"{outcome.Found.ByGateways + outcome.Found.Direct}");
+        Row("… from gateway to gateway", outcome => $"{outcome.Found.ByGateways}");
+        Row("… by agencies without gateways", outcome => $"{outcome.Found.Direct}");
         Row("statements that took effect", outcome => $"{outcome.Found.Statements}");
-        Row("promised by gateways", outcome => $"{outcome.Found.Promised}");
+        Row("statements answered 2xx", outcome => $"{outcome.Found.Promised}");
         Row("lost", outcome => $"{outcome.Found.Lost}");
         Row("came to the hub again", outcome => $"{outcome.Again}");
         Row("doubled", outcome => $"{outcome.Found.Doubled}");
