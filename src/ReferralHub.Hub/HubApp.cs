@@ -13,6 +13,7 @@ using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Profiles;
 using ReferralHub.Hub.Referrals;
+using ReferralHub.Hub.Restoring;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -26,7 +27,8 @@ internal static class HubApp
     /// <summary>Builds it; nothing runs yet.</summary>
     /// <param name="data">Where it keeps everything.</param>
     /// <param name="more">What the caller adds: where to listen, for one.</param>
-    public static WebApplication Build(DataFolder data, Action<IServiceCollection> more)
+    /// <param name="gathers">Whether it only gathers what agencies hold, for a restored backup (docs/protocol.md §4.7): then nothing works by itself.</param>
+    public static WebApplication Build(DataFolder data, Action<IServiceCollection> more, bool gathers = false)
     {
         // No configuration but ours: neither appsettings.json nor the environment changes what the hub does.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "referralhub", ContentRootPath = data.Root });
@@ -42,17 +44,9 @@ internal static class HubApp
         services.AddSingleton<LogHealth>();
         services.AddSingleton<Health>();
         services.AddSingleton<BrokerState>();
-        services.AddSingleton<Sequencer>();
-        services.AddHostedService<SequencerLoop>();
-        if (data.ReadEngine() is { } engine) services.AddMessages(AddModules, new Broker(engine.Rabbitmq));
-        else services.AddMessages(AddModules);
-        services.AddSingleton<Relay>();
-        services.AddHostedService<RelayLoop>();
-        services.AddSingleton<Uploads>();
-        services.AddHostedService<SweepParts>();
-        services.AddHostedService<ExpireReferrals>();
-        services.AddHostedService<ClimbChain>();
-        services.AddHostedService<ChaseOwed>();
+        services.AddSingleton(_ => new Uploads(data, gathers));
+        if (gathers) services.AddHostedService<AwaitOpening>();
+        else AddWork(services, data);
 
         services.Configure<HostOptions>(host => host.ShutdownTimeout = Limits.StopTime);
         services.AddRouting();
@@ -73,10 +67,11 @@ internal static class HubApp
         });
         app.UseStatusCodePages(BareStatus);
         app.UseHsts();
+        if (gathers) app.Use(KnowCallers.Handle);
         app.UseRouting();
         app.UseAuthentication();
         app.UseAuthorization();
-        app.Use(OnlyWhileLogged);
+        if (!gathers) app.Use(OnlyWhileLogged);
         Map(app);
         // Otherwise routes are known only once the server runs, and the API's description is written without one.
         ((IApplicationBuilder)app).UseEndpoints(_ => { });
@@ -94,6 +89,21 @@ internal static class HubApp
         json.MaxDepth = 8;
     }
 
+    // What goes on without being asked.
+    private static void AddWork(IServiceCollection services, DataFolder data)
+    {
+        services.AddSingleton<Sequencer>();
+        services.AddHostedService<SequencerLoop>();
+        if (data.ReadEngine() is { } engine) services.AddMessages(AddModules, new Broker(engine.Rabbitmq));
+        else services.AddMessages(AddModules);
+        services.AddSingleton<Relay>();
+        services.AddHostedService<RelayLoop>();
+        services.AddHostedService<SweepParts>();
+        services.AddHostedService<ExpireReferrals>();
+        services.AddHostedService<ClimbChain>();
+        services.AddHostedService<ChaseOwed>();
+    }
+
     private static void AddModules(Messages.Builder messages) => Notifications.Module.Messages(messages);
 
     private static void Map(WebApplication app)
@@ -109,8 +119,10 @@ internal static class HubApp
         Recover.Map(v1);
         RenewCertificate.Map(joined);
         GetLog.Map(joined, LogName.Audit);
+        GetOpening.Map(joined);
         GetReceipt.Map(joined);
         UploadPart.Map(active);
+        Gather.Map(active);
         active.MapProfiles();
         active.MapConsents();
         active.MapReferrals();

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ReferralHub.Cryptography.Log;
 using ReferralHub.Cryptography.Statements;
+using ReferralHub.Hub.Log;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub;
@@ -10,9 +11,11 @@ internal sealed class HubKeys : IDisposable
 {
     private readonly SigningKey[] _all;
 
+    private readonly Origin _origin;
+
     private HubKeys(Origin origin, SigningKey[] all)
     {
-        _all = all;
+        (_origin, _all) = (origin, all);
         DirectoryLog = new NoteSigner(origin.DirectoryLog, NoteKeyType.Log, all[1]);
         AuditLog = new NoteSigner(origin.AuditLog, NoteKeyType.Log, all[2]);
         Cosigner = new NoteSigner(origin.Cosigner, NoteKeyType.Cosigner, all[3]);
@@ -23,9 +26,16 @@ internal sealed class HubKeys : IDisposable
 
     public NoteSigner DirectoryLog { get; }
 
+    /// <summary>That of the first audit log, as genesis names it.</summary>
     public NoteSigner AuditLog { get; }
 
     public NoteSigner Cosigner { get; }
+
+    /// <summary>The same key under the name of a later one (docs/protocol.md §4.7).</summary>
+    public NoteSigner AuditLogOf(int number) => new(_origin.AuditLogOf(number), NoteKeyType.Log, _all[2]);
+
+    /// <summary>Who signs this log.</summary>
+    public NoteSigner SignerOf(LogHead head) => head.Log == LogName.Directory ? DirectoryLog : AuditLogOf(head.Number);
 
     /// <summary>Draws new keys and writes their seeds, readable by the owner only.</summary>
     /// <exception cref="IOException">A key is there already: keys are never overwritten.</exception>

@@ -24,6 +24,9 @@ internal static class Limits
     /// <summary>The largest body of every other request, in bytes: an enrolment is at most 64 KiB.</summary>
     public const int BodyBytes = 72 << 10;
 
+    /// <summary>Bytes of what an agency shows a restored hub in one request (8 MiB).</summary>
+    public const int HandInBytes = 8 << 20;
+
     /// <summary>Seconds that a statement's time may lie ahead of the hub's (docs/protocol.md §3.2).</summary>
     public const int SecondsAhead = 60;
 

@@ -100,6 +100,13 @@ internal sealed class Postgres : IStore
         return exit == 0 ? await look(db) : $"pg_restore ended with {exit}: {said}";
     }
 
+    public async Task Load(string file, CancellationToken ct)
+    {
+        string[] arguments = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction", $"--dbname={_settings.Database}", file];
+        var (exit, said) = await PostgresTool.Run(_settings, "pg_restore", arguments, ct);
+        if (exit != 0) throw Wrong($"pg_restore ended with {exit}: {said}. It needs a new, empty database of this role's own.");
+    }
+
     public async Task Check(DbContext db, CancellationToken ct)
     {
         await db.Database.OpenConnectionAsync(ct);

@@ -10,6 +10,7 @@ return await Shell.Run(
         Serve.Make(),
         LogCommands.Make(),
         Backup.Make(),
+        Restore.Make(),
         EvidenceCommand.Make(),
         BoardCommand.Make(),
         CoordinatorCommands.Make(),

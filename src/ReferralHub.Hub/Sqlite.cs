@@ -69,6 +69,25 @@ internal sealed class Sqlite(string file) : IStore
         }
     }
 
+    public async Task Load(string copy, CancellationToken ct)
+    {
+        if (File.Exists(file)) throw Wrong("There is a database already: restore into a new folder.");
+        DataFolder.WriteSecret(file, []);
+        await using (var from = File.OpenRead(copy))
+        await using (var to = new FileStream(file, FileMode.Open, FileAccess.Write))
+        {
+            await from.CopyToAsync(to, ct);
+            to.Flush(flushToDisk: true);
+        }
+
+        // As every later connection expects it: one that only reads cannot change it.
+        await using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+        await database.OpenAsync(ct);
+        await using var command = database.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode = WAL";
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     public Task Check(DbContext db, CancellationToken ct) => Task.CompletedTask;
 
     public SettingsException Explain(Exception trouble) =>

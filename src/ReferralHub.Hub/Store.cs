@@ -42,6 +42,10 @@ internal interface IStore
     /// <returns>What is wrong, or null.</returns>
     Task<string?> CheckCopy(HubDb db, string file, Func<HubDb, Task<string?>> look, CancellationToken ct);
 
+    /// <summary>Puts a copy in the place of a database that is not there yet.</summary>
+    /// <exception cref="SettingsException">Something is there, or the copy does not go in.</exception>
+    Task Load(string file, CancellationToken ct);
+
     /// <summary>Finds out at start what would otherwise go wrong later.</summary>
     /// <exception cref="SettingsException">The database is not one that a hub can rely on.</exception>
     Task Check(DbContext db, CancellationToken ct);

@@ -24,11 +24,11 @@ internal static class JsonReport
 
     private static Story Of(EvidenceStory story) => new(
         story.Origin, story.AsOf, story.Referral, story.Sender, story.Recipient, story.State, story.Withdrawing, story.Responsible,
-        story.Acts.Select(Of), story.Disclosures, story.Conflicts);
+        story.Acts.Select(Of), story.Disclosures, story.Conflicts, story.Restorations);
 
     private static Act Of(StoryAct act) => new(
         act.Index, act.At, Code.Text(act.Event), act.Agency, act.Statement?.Person, act.Statement is { } statement ? Code.Text(statement.Kind) : null,
-        Words.What(act), act.Refusal, act.Decision, act.State, act.Responsible, act.IsSuspect);
+        Words.What(act), act.Refusal, act.Decision, act.State, act.Responsible, act.IsSuspect, act.CameBack);
 
     private sealed record Result(bool Holds, Digest Fingerprint, EvidenceFinding? Finding, Story? Story);
 
@@ -36,9 +36,9 @@ internal static class JsonReport
 
     private sealed record Story(
         Origin Origin, DateTimeOffset AsOf, Guid Referral, AgencyId Sender, AgencyId Recipient, HandoffState State, bool Withdrawing, AgencyId? Responsible,
-        IEnumerable<Act> Acts, IReadOnlyList<Disclosure> Disclosures, IReadOnlyList<DirectoryConflict> Conflicts);
+        IEnumerable<Act> Acts, IReadOnlyList<Disclosure> Disclosures, IReadOnlyList<DirectoryConflict> Conflicts, IReadOnlyList<Restoration> Restorations);
 
     private sealed record Act(
         long Index, DateTimeOffset At, string Event, AgencyId? Agency, Handle? By, string? Kind, string Words, string? Refusal,
-        ConsentDecision? Decision, HandoffState? State, AgencyId? Responsible, bool Suspect);
+        ConsentDecision? Decision, HandoffState? State, AgencyId? Responsible, bool Suspect, bool CameBack);
 }

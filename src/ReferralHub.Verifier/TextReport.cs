@@ -28,6 +28,15 @@ internal static class TextReport
             output,
             [["Part", "Sealed by", "To", "Handed over", "Opened or exported", "Account"], .. story.Disclosures.Select(Row)]);
 
+        foreach (var (at, former) in story.Restorations)
+        {
+            output.WriteLine();
+            output.WriteLine($"RESTORED {WireTime.Text(at)}: the hub came back from a backup and opened a new audit log after {former.Origin}.");
+            output.WriteLine($"  {former.Origin} had {former.Size} events with the root {former.Root} when somebody last saw it. {former.Kept} were in the backup and {former.Returned} came back from gateways, each as it was.");
+            output.WriteLine($"  {Math.Max(0, former.Size - former.Kept - former.Returned)} are not here: what the hub alone had seen, such as refusals, or what no gateway has brought back.");
+        }
+
+        if (story.Restorations.Count > 0) Warn(output, "CAME BACK from a gateway:", [.. story.Acts.Where(act => act.CameBack).Select(Row)]);
         Warn(output, "SUSPECT: signed with a key that was in other hands by then, as its agency says.", [.. story.Suspects.Select(Row)]);
         Warn(
             output, "ALARM: somebody has signed two directory events under one number; the first stands.",

@@ -17,7 +17,7 @@ internal sealed class AuditRecord
     /// The order of writing. With several writers a lower one may be committed later, so it is never paged by: what has no
     /// <see cref="Index"/> yet is the queue.
     /// </summary>
-    public long Id { get; private set; }
+    public long Id { get; init; }
 
     /// <summary>The leaf's index; null until the sequencer has published it.</summary>
     public long? Index { get; set; }
@@ -88,14 +88,15 @@ internal static class Recording
     /// <param name="happened">The event; its directory and its time are those read inside this write.</param>
     /// <param name="counterpart">Who, beside <see cref="AuditEvent.Agency"/>, may ask for a receipt.</param>
     /// <param name="instead">Who else, when the hub itself acted.</param>
+    /// <param name="opening">That of an event that had one before the hub was restored; null draws a new one.</param>
     /// <returns>The record: its <see cref="AuditRecord.Leaf"/> is what a hub receipt promises.</returns>
-    public static AuditRecord Record(this HubDb db, AuditEvent happened, AgencyId? counterpart = null, AgencyId? instead = null)
+    public static AuditRecord Record(this HubDb db, AuditEvent happened, AgencyId? counterpart = null, AgencyId? instead = null, byte[]? opening = null)
     {
         var record = new AuditRecord
         {
             CoarseType = happened.CoarseType,
             Event = happened.ToBytes(),
-            Opening = RandomNumberGenerator.GetBytes(Commitment.OpeningSize),
+            Opening = opening ?? RandomNumberGenerator.GetBytes(Commitment.OpeningSize),
             Code = happened.Event,
             Agency = happened.Agency ?? instead,
             Counterpart = counterpart,
@@ -105,6 +106,13 @@ internal static class Recording
         db.Add(record);
         db.WakeAfterCommit(db.Wakes.Sequencer);
         return record;
+    }
+
+    /// <summary>Adds the event that a log begins with, before all that are there (docs/protocol.md §4.7).</summary>
+    public static void RecordFirst(this HubDb db, AuditEvent happened, long id)
+    {
+        db.Add(new AuditRecord { Id = id, CoarseType = happened.CoarseType, Event = happened.ToBytes(), Opening = RandomNumberGenerator.GetBytes(Commitment.OpeningSize), Code = happened.Event });
+        db.WakeAfterCommit(db.Wakes.Sequencer);
     }
 
     /// <summary>Refuses a request that is no statement, and leaves the event of it, in a write of its own.</summary>

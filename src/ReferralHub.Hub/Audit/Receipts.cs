@@ -15,7 +15,7 @@ internal static class AuditLog
     public static async Task<SignedCheckpoint> Checkpoint(HubDb db, HubKeys keys, CancellationToken ct)
     {
         var head = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, ct);
-        return SignedCheckpoint.TryOpen(head.Note, keys.AuditLog.Key, [keys.Cosigner.Key], out var signed)
+        return SignedCheckpoint.TryOpen(head.Note, keys.SignerOf(head).Key, [keys.Cosigner.Key], out var signed)
             ? signed
             : throw new InvalidOperationException("The stored checkpoint of the audit log is not signed by this hub's keys.");
     }
@@ -46,17 +46,33 @@ internal static class GetReceipt
         if (record is null) return Refusal.NotFound.ToProblem();
         if (record.Index is not { } index) return Refusal.NotLoggedYet.ToProblem();
 
-        var proof = AuditLog.Prove(db, await AuditLog.Checkpoint(db, keys, ct), index);
-        return TypedResults.Ok(new Receipt(
-            CanonicalBase64.Url.Encode(record.Event),
-            Convert.ToHexStringLower(record.Opening),
-            index,
-            Encoding.UTF8.GetString(proof.ToArray())));
+        return TypedResults.Ok(await Receipt.Of(db, keys, record, index, ct));
     }
+}
+
+/// <summary>
+/// <c>GET /audit/opening</c>: the event with which a restored hub opened its log; there is none in the first log. Spec: docs/protocol.md §4.7.
+/// </summary>
+internal static class GetOpening
+{
+    public static void Map(IEndpointRouteBuilder joined) => joined.MapGet("/audit/opening", Handle)
+        .WithName("audit-opening").WithTags("Logs").WithSummary("The event with which a restored hub opened its audit log, with its proof");
+
+    internal static async Task<Results<Ok<Receipt>, ProblemHttpResult>> Handle(HubDb db, HubKeys keys, CancellationToken ct) =>
+        await db.Set<AuditRecord>().AsNoTracking().SingleOrDefaultAsync(r => r.Index == 0 && r.Code == AuditEventCode.LogOpened, ct) is { } record
+            ? TypedResults.Ok(await Receipt.Of(db, keys, record, 0, ct))
+            : Refusal.NotFound.ToProblem();
 }
 
 /// <param name="Event">The audit event's bytes, base64url.</param>
 /// <param name="Opening">32 bytes in hexadecimal: opens the leaf to that event.</param>
 /// <param name="Index">The leaf's place in the audit log, from 0.</param>
 /// <param name="Proof">A c2sp.org/tlog-proof@v1.</param>
-internal sealed record Receipt(string Event, string Opening, long Index, string Proof);
+internal sealed record Receipt(string Event, string Opening, long Index, string Proof)
+{
+    public static async Task<Receipt> Of(HubDb db, HubKeys keys, AuditRecord record, long index, CancellationToken ct) => new(
+        CanonicalBase64.Url.Encode(record.Event),
+        Convert.ToHexStringLower(record.Opening),
+        index,
+        Encoding.UTF8.GetString(AuditLog.Prove(db, await AuditLog.Checkpoint(db, keys, ct), index).ToArray()));
+}

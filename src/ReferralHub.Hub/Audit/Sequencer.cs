@@ -12,10 +12,10 @@ internal sealed class Sequencer(HubKeys keys)
 {
     private readonly HeadWatch _watch = new(keys);
 
-    /// <summary>Opens the log of a new hub: a signed head of no events.</summary>
-    public static async Task Open(HubDb db, HubKeys keys, CancellationToken ct) =>
+    /// <summary>Opens the log of a new hub, or of a restored one: a signed head of no events.</summary>
+    public static async Task Open(HubDb db, HubKeys keys, CancellationToken ct, int number = 1) =>
         await Publication.Swap(
-            db, LogName.Audit, null, new TileTree(0, _ => default), keys.AuditLog, keys.Cosigner, ct);
+            db, LogName.Audit, null, new TileTree(0, _ => default), keys.AuditLogOf(number), keys.Cosigner, ct, number);
 
     /// <summary>Publishes the next batch.</summary>
     /// <returns>How many events it had: up to <see cref="Limits.SequencerBatch"/>.</returns>
@@ -50,7 +50,7 @@ internal sealed class Sequencer(HubKeys keys)
             var growth = StoredTile.Tree(db, LogName.Audit, head.Size).Append([.. waiting.Select(r => MerkleTree.LeafHash(r.Leaf()))]);
             await StoredTile.Stage(db, LogName.Audit, growth, token);
             _ = growth.Tree.Root; // read now, while the tiles that it needs cannot change
-            return new Batch(head.ToTreeHead(), growth.Tree, waiting);
+            return new Batch(head.ToTreeHead(), head.Number, growth.Tree, waiting);
         }, ct);
     }
 
@@ -62,7 +62,7 @@ internal sealed class Sequencer(HubKeys keys)
         db.Write(async token =>
         {
             await Lease.Require(db, Lease.Sequencer, epoch, token);
-            if (!await Publication.Swap(db, LogName.Audit, batch.Old, batch.Tree, keys.AuditLog, keys.Cosigner, token))
+            if (!await Publication.Swap(db, LogName.Audit, batch.Old, batch.Tree, keys.AuditLogOf(batch.Log), keys.Cosigner, token))
                 throw new LogForkedException("audit", $"the head is no longer the one of {batch.Old.Size} events");
 
             var index = batch.Old.Size;
@@ -75,5 +75,5 @@ internal sealed class Sequencer(HubKeys keys)
         }, ct);
 
     /// <summary>Events whose leaves are in durable tiles and in no published head yet.</summary>
-    internal sealed record Batch(TreeHead Old, TileTree Tree, IReadOnlyList<AuditRecord> Records);
+    internal sealed record Batch(TreeHead Old, int Log, TileTree Tree, IReadOnlyList<AuditRecord> Records);
 }

@@ -53,6 +53,13 @@ internal static class RunningClocks
         else if (next != clock) record.Clock = next;
     }
 
+    /// <summary>Takes a step off the list that spoke before the hub was restored, if that clock still runs.</summary>
+    public static async Task Spoke(HubDb db, Guid referral, ClockKind kind, DateTimeOffset due, ClockStep step, CancellationToken ct)
+    {
+        var record = await db.Set<ClockRecord>().SingleOrDefaultAsync(c => c.Referral == referral, ct);
+        if (record?.Kind == kind && record.Due == due) record.Speak(step);
+    }
+
     private static async Task<ClockSetting> Setting(HubDb db, AgencyId sender, AgencyId recipient, DirectoryNow directory, CancellationToken ct) =>
         new(await ConsentLedger.Clocks(db, sender, recipient, directory, ct), await ProfileLedger.Hours(db, sender, ct), await ProfileLedger.Hours(db, recipient, ct));
 }

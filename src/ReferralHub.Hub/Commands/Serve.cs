@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Outbox;
+using ReferralHub.Hub.Restoring;
 
 namespace ReferralHub.Hub.Commands;
 
@@ -21,8 +22,20 @@ internal static class Serve
         var settings = data.ReadSettings();
         var endpoint = ReadEndpoint(listen, settings);
         using var only = Lock(data);
-        await using var app = HubApp.Build(data, services => services.AddOptions<KestrelServerOptions>()
-            .Configure<Tls>((kestrel, tls) => kestrel.Listen(endpoint, tls.Use)));
+        // A restored backup gathers first; once its log is open the same process is the hub.
+        while (await Shell.Open(data, async (_, db) => await Restoration.Gathering(db, ct) is not null))
+        {
+            if (await Run(data, endpoint, gathers: true, ct) is { } ended) return ended;
+        }
+
+        return await Run(data, endpoint, gathers: false, ct) ?? new(new { stopped = true }, "stopped");
+    }
+
+    // Null when it was told to stop by what it waits for.
+    private static async Task<Answer?> Run(DataFolder data, IPEndPoint endpoint, bool gathers, CancellationToken ct)
+    {
+        await using var app = HubApp.Build(
+            data, services => services.AddOptions<KestrelServerOptions>().Configure<Tls>((kestrel, tls) => kestrel.Listen(endpoint, tls.Use)), gathers);
         await using (var scope = app.Services.CreateAsyncScope()) await Prepare(scope.ServiceProvider, data, ct);
 
         try
@@ -35,6 +48,7 @@ internal static class Serve
         }
 
         await app.WaitForShutdownAsync(ct);
+        if (gathers && app.Services.GetServices<IHostedService>().OfType<AwaitOpening>().Single().IsOpen) return null;
         return app.Services.GetRequiredService<Fatal>().Cause is { } fatal
             ? new(new { error = fatal.Message }, fatal.Message, Shell.Broken)
             : new(new { stopped = true }, "stopped");

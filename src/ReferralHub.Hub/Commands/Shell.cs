@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Restoring;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Commands;
@@ -79,9 +80,17 @@ internal static class Shell
         : throw new SettingsException(option, text, $"Give one of {string.Join(", ", Enum.GetValues<T>().Select(Code.Text))}.");
 
     /// <summary>Opens the hub beside a server that may be running.</summary>
-    public static async Task<T> Open<T>(ParseResult parse, Func<IServiceProvider, HubDb, Task<T>> use)
+    public static Task<T> Open<T>(ParseResult parse, Func<IServiceProvider, HubDb, Task<T>> use) => OpenRestored(parse, async (services, db) =>
+        await Restoration.Gathering(db, CancellationToken.None) is null
+            ? await use(services, db)
+            : throw new SettingsException("--data", parse.GetValue(Data)!, "The hub was restored from a backup and still gathers what agencies hold: see 'restore status', then run 'restore open'."));
+
+    /// <summary>The same, also while a restored hub gathers.</summary>
+    public static Task<T> OpenRestored<T>(ParseResult parse, Func<IServiceProvider, HubDb, Task<T>> use) => Open(new DataFolder(parse.GetValue(Data)!), use);
+
+    /// <summary>Opens a hub.</summary>
+    public static async Task<T> Open<T>(DataFolder data, Func<IServiceProvider, HubDb, Task<T>> use)
     {
-        var data = new DataFolder(parse.GetValue(Data)!);
         _ = data.ReadSettings();
         await using var services = new ServiceCollection().AddLogging().AddHub(data).BuildServiceProvider(true);
         await using var scope = services.CreateAsyncScope();

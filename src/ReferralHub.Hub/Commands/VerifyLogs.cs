@@ -35,7 +35,7 @@ internal static class VerifyLogs
         var frontier = new MerkleFrontier();
         var entries = db.Set<DirectoryEntry>().AsNoTracking().OrderBy(e => e.Index).AsAsyncEnumerable();
         await foreach (var entry in entries.WithCancellation(ct)) frontier.Append(MerkleTree.LeafHash(entry.Bytes));
-        return (frontier.Size, await Compare(db, LogName.Directory, keys.DirectoryLog.Key, keys.Cosigner.Key, frontier, ct));
+        return (frontier.Size, await Compare(db, LogName.Directory, keys, frontier, ct));
     }
 
     private static async Task<(long Events, long Opened, string? Wrong)> Audit(HubDb db, HubKeys keys, bool full, CancellationToken ct)
@@ -52,16 +52,16 @@ internal static class VerifyLogs
             if (full) opened++;
         }
 
-        return (frontier.Size, opened, await Compare(db, LogName.Audit, keys.AuditLog.Key, keys.Cosigner.Key, frontier, ct));
+        return (frontier.Size, opened, await Compare(db, LogName.Audit, keys, frontier, ct));
     }
 
     private static async Task<string?> Compare(
-        HubDb db, LogName log, NoteKey key, NoteKey cosigner, MerkleFrontier frontier, CancellationToken ct)
+        HubDb db, LogName log, HubKeys keys, MerkleFrontier frontier, CancellationToken ct)
     {
         var name = log.ToString().ToLowerInvariant();
         if (await db.Set<LogHead>().AsNoTracking().SingleOrDefaultAsync(h => h.Log == log, ct) is not { } head)
             return $"the {name} log has no head: run 'referralhub genesis complete'";
-        if (!SignedCheckpoint.TryOpen(head.Note, key, [cosigner], out var signed)) return $"the {name} log's checkpoint is not signed by this hub's keys";
+        if (!SignedCheckpoint.TryOpen(head.Note, keys.SignerOf(head).Key, [keys.Cosigner.Key], out var signed)) return $"the {name} log's checkpoint is not signed by this hub's keys";
         if (signed.Checkpoint.Size != frontier.Size) return $"the {name} log's checkpoint covers {signed.Checkpoint.Size}, {frontier.Size} are stored";
         if (signed.Checkpoint.Root != frontier.Root || head.Root != frontier.Root) return $"the {name} log's checkpoint has another root than what is stored";
         return TileRoot(db, log, head.Size) == frontier.Root ? null : $"the {name} log's tiles have another root than what is stored";

@@ -17,25 +17,28 @@ internal static class RecordAgreement
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<Agreement>(submission, caller, null, async (submitted, token) =>
+        intake.Take<Agreement>(submission, caller, null, (submitted, token) => Rule(db, submitted, token), ct);
+
+    /// <summary>Rules on a proposal or an acceptance, and keeps it.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<Agreement> submitted, CancellationToken ct)
+    {
+        var (id, agreement) = (submitted.Id, submitted.Statement);
+        var record = await db.Set<AgreementRecord>().SingleOrDefaultAsync(a => a.Id == agreement.AgreementId, ct);
+        var proposal = record is null ? null : await FindProposal(db, record.Proposal, ct);
+        if (Check(agreement, record, proposal) is { } refusal) return new Refused(refusal);
+
+        if (record is null)
         {
-            var (id, agreement) = (submitted.Id, submitted.Statement);
-            var record = await db.Set<AgreementRecord>().SingleOrDefaultAsync(a => a.Id == agreement.AgreementId, token);
-            var proposal = record is null ? null : await FindProposal(db, record.Proposal, token);
-            if (Check(agreement, record, proposal) is { } refusal) return new Refused(refusal);
+            db.Add(AgreementRecord.From(agreement, id));
+        }
+        else
+        {
+            record.Acceptance = id;
+            record.Rank = 1 + (await db.Set<AgreementRecord>().MaxAsync(a => a.Rank, ct) ?? 0);
+        }
 
-            if (record is null)
-            {
-                db.Add(AgreementRecord.From(agreement, id));
-            }
-            else
-            {
-                record.Acceptance = id;
-                record.Rank = 1 + (await db.Set<AgreementRecord>().MaxAsync(a => a.Rank, token) ?? 0);
-            }
-
-            return new Effective(agreement.To);
-        }, ct);
+        return new Effective(agreement.To);
+    }
 
     /// <summary>Why the hub refuses the statement, or null. Pure.</summary>
     /// <param name="agreement">A proposal or an acceptance.</param>

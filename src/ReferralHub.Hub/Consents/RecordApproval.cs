@@ -15,9 +15,12 @@ internal static class RecordApproval
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<Approval>(submission, caller, null, (submitted, _) =>
-        {
-            db.Add(new ApprovalRecord { Statement = submitted.Id, Approves = submitted.Statement.Approves });
-            return Task.FromResult<Ruling>(new Effective(submitted.Statement.To) { Tell = false });
-        }, ct);
+        intake.Take<Approval>(submission, caller, null, (submitted, _) => Task.FromResult(Rule(db, submitted)), ct);
+
+    /// <summary>Keeps an approval: what it is worth shows when the statement comes.</summary>
+    internal static Ruling Rule(HubDb db, Submitted<Approval> submitted)
+    {
+        db.Add(new ApprovalRecord { Statement = submitted.Id, Approves = submitted.Statement.Approves });
+        return new Effective(submitted.Statement.To) { Tell = false };
+    }
 }

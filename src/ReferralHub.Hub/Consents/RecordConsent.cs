@@ -16,12 +16,15 @@ internal static class RecordConsent
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<Consent>(submission, caller, null, async (submitted, token) =>
-        {
-            var (id, consent) = (submitted.Id, submitted.Statement);
-            if (await db.Set<ConsentRecord>().AnyAsync(c => c.Id == consent.ConsentId, token)) return new Refused(Refusal.IdTaken);
+        intake.Take<Consent>(submission, caller, null, (submitted, token) => Rule(db, submitted, token), ct);
 
-            db.Add(new ConsentRecord { Id = consent.ConsentId, Statement = id });
-            return new Effective(consent.To) { Tell = false };
-        }, ct);
+    /// <summary>Rules on a consent, and keeps it.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<Consent> submitted, CancellationToken ct)
+    {
+        var (id, consent) = (submitted.Id, submitted.Statement);
+        if (await db.Set<ConsentRecord>().AnyAsync(c => c.Id == consent.ConsentId, ct)) return new Refused(Refusal.IdTaken);
+
+        db.Add(new ConsentRecord { Id = consent.ConsentId, Statement = id });
+        return new Effective(consent.To) { Tell = false };
+    }
 }

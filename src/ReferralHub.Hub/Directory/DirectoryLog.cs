@@ -15,7 +15,12 @@ internal static class DirectoryLog
     /// are one commit, so no state between them can be seen or left behind.
     /// </summary>
     /// <returns>The log's head with it: later events of the same write name this one.</returns>
-    public static async Task<TreeHead> Append(HubDb db, HubKeys keys, byte[] entry, CancellationToken ct)
+    /// <param name="db">The context of the write.</param>
+    /// <param name="keys">The hub's keys.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="silently">Leaves the event out: the entry was published before, by the hub of which this one is a restored backup.</param>
+    public static async Task<TreeHead> Append(HubDb db, HubKeys keys, byte[] entry, CancellationToken ct, bool silently = false)
     {
         var head = await db.Set<LogHead>().AsNoTracking().SingleOrDefaultAsync(h => h.Log == LogName.Directory, ct);
         var growth = StoredTile.Tree(db, LogName.Directory, head?.Size ?? 0).Append([MerkleTree.LeafHash(entry)]);
@@ -24,7 +29,7 @@ internal static class DirectoryLog
         if (!await Publication.Swap(db, LogName.Directory, head?.ToTreeHead(), growth.Tree, keys.DirectoryLog, keys.Cosigner, ct))
             throw new DbUpdateConcurrencyException("Another process appended to the directory.");
         var grown = new TreeHead(growth.Tree.Size, growth.Tree.Root);
-        db.Record(new AuditEvent { Event = AuditEventCode.DirectoryCheckpoint, At = await db.EventTime(ct), Directory = grown });
+        if (!silently) db.Record(new AuditEvent { Event = AuditEventCode.DirectoryCheckpoint, At = await db.EventTime(ct), Directory = grown });
         return grown;
     }
 }

@@ -51,7 +51,7 @@ internal sealed class HeadWatch(HubKeys keys)
     {
         if (!_notes.TryGetValue(head.Log, out var note) || !note.AsSpan().SequenceEqual(head.Note))
         {
-            var key = (head.Log == LogName.Directory ? keys.DirectoryLog : keys.AuditLog).Key;
+            var key = keys.SignerOf(head).Key;
             if (!SignedCheckpoint.TryOpen(head.Note, key, [keys.Cosigner.Key], out var signed)) throw Forked(head, NotOurs);
             if (signed.Checkpoint.Size != head.Size || signed.Checkpoint.Root != head.Root) throw Forked(head, "its checkpoint is of another head");
         }

@@ -24,11 +24,18 @@ internal sealed class LogHead
 
     public required DateTimeOffset Cosigned { get; set; }
 
+    /// <summary>Which audit log it is: 1, or one more for each time that the hub was restored (docs/protocol.md §4.7). Of the directory there is one.</summary>
+    public int Number { get; init; } = 1;
+
     public TreeHead ToTreeHead() => new(Size, Root);
 
     internal sealed class Table : IEntityTypeConfiguration<LogHead>
     {
-        public void Configure(EntityTypeBuilder<LogHead> builder) => builder.ToTable("log_heads").HasKey(h => h.Log);
+        public void Configure(EntityTypeBuilder<LogHead> builder)
+        {
+            builder.ToTable("log_heads").HasKey(h => h.Log);
+            builder.Property(h => h.Number).HasDefaultValue(1);
+        }
     }
 }
 

@@ -12,14 +12,14 @@ internal static class Publication
     /// way; false when another state is published by now. The tiles of the tree are durable or in the same write.
     /// </summary>
     public static async Task<bool> Swap(
-        HubDb db, LogName log, TreeHead? old, TileTree tree, NoteSigner signer, NoteSigner cosigner, CancellationToken ct)
+        HubDb db, LogName log, TreeHead? old, TileTree tree, NoteSigner signer, NoteSigner cosigner, CancellationToken ct, int number = 1)
     {
         var now = db.Clock.GetUtcNow();
         var signed = SignedCheckpoint.Sign(new Checkpoint(signer.Key.Name, tree.Size, tree.Root), signer).Cosign(cosigner, now);
         var (size, root, note) = (tree.Size, tree.Root, signed.Bytes.ToArray());
         if (old is null)
         {
-            db.Add(new LogHead { Log = log, Size = size, Root = root, Note = note, Cosigned = now });
+            db.Add(new LogHead { Log = log, Size = size, Root = root, Note = note, Cosigned = now, Number = number });
         }
         else if (await Current(db, log, old).ExecuteUpdateAsync(
             set => set.SetProperty(h => h.Size, size).SetProperty(h => h.Root, root)
@@ -46,7 +46,7 @@ internal static class Publication
         {
             foreach (var head in await db.Set<LogHead>().Where(h => h.Cosigned <= due).ToListAsync(token))
             {
-                var signer = head.Log == LogName.Directory ? keys.DirectoryLog : keys.AuditLog;
+                var signer = keys.SignerOf(head);
                 if (!SignedCheckpoint.TryOpen(head.Note, signer.Key, [keys.Cosigner.Key], out var signed))
                     throw new LogForkedException(HeadWatch.NameOf(head.Log), HeadWatch.NotOurs);
                 (head.Note, head.Cosigned) = (signed.Cosign(keys.Cosigner, now).Bytes.ToArray(), now);

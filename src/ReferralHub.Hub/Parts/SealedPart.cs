@@ -88,16 +88,19 @@ internal static class SealedParts
     /// <param name="referral">The referral.</param>
     /// <param name="eraseAt">From when on the part is erased; null when there is no consent that could say so, and then the check refuses.</param>
     /// <param name="held">Whether a party must keep what belongs to the referral.</param>
+    /// <param name="again">Whether it was one before the hub was restored: then the part may be gone, as one that was erased is.</param>
     /// <param name="ct">Gives up.</param>
     public static async Task<PartClaim> Claim(
-        HubDb db, AgencyId owner, Protocol.Statements.SealedPart named, Guid referral, DateTimeOffset? eraseAt, bool held, CancellationToken ct)
+        HubDb db, AgencyId owner, Protocol.Statements.SealedPart named, Guid referral, DateTimeOffset? eraseAt, bool held, bool again, CancellationToken ct)
     {
         if (await Find(db, referral, named.Sha256, ct) is not null) return PartClaim.Taken;
         var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == named.Sha256 && p.Whole, ct);
+        if (part is null && again)
+            db.Add(part = new SealedPart { Owner = owner, Sha256 = named.Sha256, Size = named.Size, Created = db.Clock.GetUtcNow() });
         if (part is null) return PartClaim.Missing;
         if (part.Size != named.Size) return PartClaim.SizeDiffers;
         if (part.Referral is not null) return PartClaim.Taken;
-        (part.Referral, part.Part, part.EraseAt, part.Held) = (referral, named.Part, eraseAt, held);
+        (part.Referral, part.Part, part.EraseAt, part.Held) = (referral, named.Part, part.Whole ? eraseAt : null, held);
         return PartClaim.Claimed;
     }
 

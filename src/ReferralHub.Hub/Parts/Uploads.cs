@@ -7,7 +7,9 @@ namespace ReferralHub.Hub.Parts;
 /// The uploads on their way. One server has the data folder, so who holds what is known here, and so is how much an agency
 /// makes the hub keep.
 /// </summary>
-internal sealed class Uploads(DataFolder data)
+/// <param name="data">Where they are.</param>
+/// <param name="unbounded">Whether an agency may upload whatever it has: to a restored hub, which asked for it.</param>
+internal sealed class Uploads(DataFolder data, bool unbounded = false)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<AgencyId, Dictionary<Digest, long>> _underWay = [];
@@ -36,7 +38,7 @@ internal sealed class Uploads(DataFolder data)
 
             var kept = new Dictionary<Digest, long>(stored);
             foreach (var (part, size) in Spooled(owner).Concat(underWay).Append(new(sha256, total))) kept[part] = size;
-            if (kept.Count > Limits.UnclaimedParts || kept.Values.Sum() > Limits.UnclaimedBytes) return Refusal.TooMuchUnclaimed;
+            if (!unbounded && (kept.Count > Limits.UnclaimedParts || kept.Values.Sum() > Limits.UnclaimedBytes)) return Refusal.TooMuchUnclaimed;
 
             var path = PathOf(owner, sha256);
             System.IO.Directory.CreateDirectory(Path.GetDirectoryName(path)!);

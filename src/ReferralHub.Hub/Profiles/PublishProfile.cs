@@ -27,25 +27,29 @@ internal static class PublishProfile
     private static Task<Results<ContentHttpResult, ProblemHttpResult>> Take<T>(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct)
         where T : Statement =>
-        intake.Take<T>(submission, caller, null, async (submitted, token) =>
-        {
-            var said = submitted.Statement;
-            if (said is Profile profile && !WorkingCalendar.TryMake(profile.Hours, out _)) return new Refused(Refusal.ZoneUnknown);
-            var held = await db.Set<PublishedRecord>().SingleOrDefaultAsync(p => p.Agency == said.Issuer && p.Kind == said.Kind, token);
-            if (held is null)
-            {
-                db.Add(new PublishedRecord { Agency = said.Issuer, Kind = said.Kind, Statement = submitted.Id, IssuedAt = said.IssuedAt });
-            }
-            else if (said.IssuedAt <= held.IssuedAt)
-            {
-                return new Refused(Refusal.NewerHeld);
-            }
-            else
-            {
-                (held.Statement, held.IssuedAt) = (submitted.Id, said.IssuedAt);
-            }
+        intake.Take<T>(submission, caller, null, (submitted, token) => Rule(db, submitted, token), ct);
 
-            // Whoever wants to know asks: a feed item to every member at every change of capacity would be noise.
-            return new Effective(said.Issuer) { Tell = false };
-        }, ct);
+    /// <summary>Rules on a profile or a capacity, and keeps it if it is the newest.</summary>
+    internal static async Task<Ruling> Rule<T>(HubDb db, Submitted<T> submitted, CancellationToken ct)
+        where T : Statement
+    {
+        var said = submitted.Statement;
+        if (said is Profile profile && !WorkingCalendar.TryMake(profile.Hours, out _)) return new Refused(Refusal.ZoneUnknown);
+        var held = await db.Set<PublishedRecord>().SingleOrDefaultAsync(p => p.Agency == said.Issuer && p.Kind == said.Kind, ct);
+        if (held is null)
+        {
+            db.Add(new PublishedRecord { Agency = said.Issuer, Kind = said.Kind, Statement = submitted.Id, IssuedAt = said.IssuedAt });
+        }
+        else if (said.IssuedAt <= held.IssuedAt)
+        {
+            return new Refused(Refusal.NewerHeld);
+        }
+        else
+        {
+            (held.Statement, held.IssuedAt) = (submitted.Id, said.IssuedAt);
+        }
+
+        // Whoever wants to know asks: a feed item to every member at every change of capacity would be noise.
+        return new Effective(said.Issuer) { Tell = false };
+    }
 }

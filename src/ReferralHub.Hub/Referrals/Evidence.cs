@@ -71,8 +71,8 @@ internal sealed class Evidence(HubDb db, HubKeys keys, Agencies agencies)
     // No transaction is held: logs only grow, so what lies below a head that was read first is whole and stays as it is.
     private async Task<EvidenceContents> Gather(ReferralRecord referral, CancellationToken ct)
     {
-        var audit = await Checkpoint(LogName.Audit, keys.AuditLog.Key, ct);
-        var directory = await Checkpoint(LogName.Directory, keys.DirectoryLog.Key, ct);
+        var audit = await Checkpoint(LogName.Audit, ct);
+        var directory = await Checkpoint(LogName.Directory, ct);
         var entries = await db.Set<DirectoryEntry>().AsNoTracking()
             .Where(e => e.Index < directory.Checkpoint.Size).OrderBy(e => e.Index).Select(e => e.Bytes).ToListAsync(ct);
 
@@ -86,7 +86,8 @@ internal sealed class Evidence(HubDb db, HubKeys keys, Agencies agencies)
         var records = await db.Set<AuditRecord>().AsNoTracking()
             .Where(r => r.Index < size)
             .Where(r => (r.Referral == referral.Id && (r.Agency == null || r.Agency == referral.Sender || r.Agency == referral.Recipient))
-                || (r.Code == AuditEventCode.StatementRecorded && grounds.Contains(r.Statement!.Value)))
+                || (r.Code == AuditEventCode.StatementRecorded && grounds.Contains(r.Statement!.Value))
+                || r.Code == AuditEventCode.LogOpened)
             .ToListAsync(ct);
         var tokens = await db.Set<StoredStatement>()
             .Where(s => s.Event.Index < size && (s.Referral == referral.Id || grounds.Contains(s.Id)))
@@ -101,10 +102,11 @@ internal sealed class Evidence(HubDb db, HubKeys keys, Agencies agencies)
             [.. tokens.Select(StoredStatement.Read)]);
     }
 
-    private async Task<SignedCheckpoint> Checkpoint(LogName log, NoteKey key, CancellationToken ct)
+    private async Task<SignedCheckpoint> Checkpoint(LogName log, CancellationToken ct)
     {
-        var note = await db.Set<LogHead>().Where(h => h.Log == log).Select(h => h.Note).SingleAsync(ct);
-        return SignedCheckpoint.TryOpen(note, key, [keys.Cosigner.Key], out var signed)
+        var head = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == log, ct);
+        var key = keys.SignerOf(head).Key;
+        return SignedCheckpoint.TryOpen(head.Note, key, [keys.Cosigner.Key], out var signed)
             ? signed
             : throw new InvalidDataException($"The stored checkpoint of {key.Name} is not signed by this hub's keys.");
     }

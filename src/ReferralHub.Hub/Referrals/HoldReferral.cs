@@ -17,20 +17,23 @@ internal static class HoldReferral
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<LegalHold>(submission, caller, @ref, async (submitted, token) =>
-        {
-            var said = submitted.Statement;
-            if (await ReferralRecord.Find(db, said.Referral, caller.Agency, token) is not { } referral)
-                return new Refused(Refusal.NotFound);
-            if (!await referral.HasSeen(db, said.After, token))
-                return new Refused(Refusal.Stale) { Standing = referral.Standing };
+        intake.Take<LegalHold>(submission, caller, @ref, (submitted, token) => Rule(db, submitted, token), ct);
 
-            var approval = await ConsentLedger.FindApproval(db, submitted.Id, said.Issuer, said.By, token);
-            if (approval is null) return new Refused(Refusal.NotApproved);
-            if (referral.Custody.Next(referral.PartyOf(said.Issuer), said, approved: true) is not { } next) return new Refused(Refusal.CustodyForbids);
+    /// <summary>Rules on a hold, and does what it says.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<LegalHold> submitted, CancellationToken ct)
+    {
+        var said = submitted.Statement;
+        if (await ReferralRecord.Find(db, said.Referral, said.Issuer, ct) is not { } referral)
+            return new Refused(Refusal.NotFound);
+        if (!await referral.HasSeen(db, said.After, ct))
+            return new Refused(Refusal.Stale) { Standing = referral.Standing };
 
-            referral.Keep(next, answers: false);
-            await SealedParts.Hold(db, referral.Id, next.IsHeld, token);
-            return new Effective(referral.Facing(said.Issuer)) { State = referral.State, Approval = approval };
-        }, ct);
+        var approval = await ConsentLedger.FindApproval(db, submitted.Id, said.Issuer, said.By, ct);
+        if (approval is null) return new Refused(Refusal.NotApproved);
+        if (referral.Custody.Next(referral.PartyOf(said.Issuer), said, approved: true) is not { } next) return new Refused(Refusal.CustodyForbids);
+
+        referral.Keep(next, answers: false);
+        await SealedParts.Hold(db, referral.Id, next.IsHeld, ct);
+        return new Effective(referral.Facing(said.Issuer)) { State = referral.State, Approval = approval };
+    }
 }

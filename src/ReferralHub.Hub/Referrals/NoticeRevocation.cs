@@ -16,16 +16,19 @@ internal static class NoticeRevocation
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<RevocationNotice>(submission, caller, @ref, async (submitted, token) =>
-        {
-            var said = submitted.Statement;
-            if (await ReferralRecord.Find(db, said.Referral, caller.Agency, token) is not { } referral)
-                return new Refused(Refusal.NotFound);
-            if (!await referral.HasSeen(db, said.After, token))
-                return new Refused(Refusal.Stale) { Standing = referral.Standing };
+        intake.Take<RevocationNotice>(submission, caller, @ref, (submitted, token) => Rule(db, submitted, token), ct);
 
-            return referral.PartyOf(said.Issuer) is Party.Recipient
-                ? new Effective(referral.Sender) { State = referral.State }
-                : new Refused(Refusal.CustodyForbids);
-        }, ct);
+    /// <summary>Rules on a notice.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<RevocationNotice> submitted, CancellationToken ct)
+    {
+        var said = submitted.Statement;
+        if (await ReferralRecord.Find(db, said.Referral, said.Issuer, ct) is not { } referral)
+            return new Refused(Refusal.NotFound);
+        if (!await referral.HasSeen(db, said.After, ct))
+            return new Refused(Refusal.Stale) { Standing = referral.Standing };
+
+        return referral.PartyOf(said.Issuer) is Party.Recipient
+            ? new Effective(referral.Sender) { State = referral.State }
+            : new Refused(Refusal.CustodyForbids);
+    }
 }

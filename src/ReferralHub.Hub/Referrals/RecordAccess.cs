@@ -16,17 +16,20 @@ internal static class RecordAccess
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<Access>(submission, caller, @ref, async (submitted, token) =>
-        {
-            var said = submitted.Statement;
-            if (await ReferralRecord.Find(db, said.Referral, caller.Agency, token) is not { } referral)
-                return new Refused(Refusal.NotFound);
-            if (!await referral.HasSeen(db, said.After, token))
-                return new Refused(Refusal.Stale) { Standing = referral.Standing };
+        intake.Take<Access>(submission, caller, @ref, (submitted, token) => Rule(db, submitted, token), ct);
 
-            // Later than the act is fine, as when a gateway was offline; of another part than the referral has is not.
-            if ((await SealedParts.Find(db, referral.Id, said.Sha256, token))?.Part != said.Part) return new Refused(Refusal.PartDiffers);
+    /// <summary>Rules on an access.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<Access> submitted, CancellationToken ct)
+    {
+        var said = submitted.Statement;
+        if (await ReferralRecord.Find(db, said.Referral, said.Issuer, ct) is not { } referral)
+            return new Refused(Refusal.NotFound);
+        if (!await referral.HasSeen(db, said.After, ct))
+            return new Refused(Refusal.Stale) { Standing = referral.Standing };
 
-            return new Effective(referral.Facing(said.Issuer)) { State = referral.State };
-        }, ct);
+        // Later than the act is fine, as when a gateway was offline; of another part than the referral has is not.
+        if ((await SealedParts.Find(db, referral.Id, said.Sha256, ct))?.Part != said.Part) return new Refused(Refusal.PartDiffers);
+
+        return new Effective(referral.Facing(said.Issuer)) { State = referral.State };
+    }
 }

@@ -17,19 +17,22 @@ internal static class RecordErasure
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<ErasureReceipt>(submission, caller, @ref, async (submitted, token) =>
-        {
-            var said = submitted.Statement;
-            if (await ReferralRecord.Find(db, said.Referral, caller.Agency, token) is not { } referral)
-                return new Refused(Refusal.NotFound);
-            if (!await referral.HasSeen(db, said.After, token))
-                return new Refused(Refusal.Stale) { Standing = referral.Standing };
+        intake.Take<ErasureReceipt>(submission, caller, @ref, (submitted, token) => Rule(db, submitted, token), ct);
 
-            if (referral.Custody.Next(referral.PartyOf(said.Issuer), said, approved: false) is not { } next) return new Refused(Refusal.CustodyForbids);
+    /// <summary>Rules on a receipt, and does what it says.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<ErasureReceipt> submitted, CancellationToken ct)
+    {
+        var said = submitted.Statement;
+        if (await ReferralRecord.Find(db, said.Referral, said.Issuer, ct) is not { } referral)
+            return new Refused(Refusal.NotFound);
+        if (!await referral.HasSeen(db, said.After, ct))
+            return new Refused(Refusal.Stale) { Standing = referral.Standing };
 
-            referral.Keep(next, answers: true);
-            await OwedRecord.Settle(db, referral.Id, ClockKind.Erase, token);
-            if (next.IsErased) await SealedParts.EraseFrom(db, referral.Id, submitted.At, token);
-            return new Effective(referral.Sender) { State = referral.State };
-        }, ct);
+        if (referral.Custody.Next(referral.PartyOf(said.Issuer), said, approved: false) is not { } next) return new Refused(Refusal.CustodyForbids);
+
+        referral.Keep(next, answers: true);
+        await OwedRecord.Settle(db, referral.Id, ClockKind.Erase, ct);
+        if (next.IsErased) await SealedParts.EraseFrom(db, referral.Id, submitted.At, ct);
+        return new Effective(referral.Sender) { State = referral.State };
+    }
 }

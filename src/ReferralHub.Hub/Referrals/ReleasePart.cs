@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Statements;
-using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -24,28 +22,31 @@ internal static class ReleasePart
         string @ref, Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
         intake.Settle<ReleaseRequest, SealedPartResult>(submission, caller, @ref, async (submitted, token) =>
         {
-            var asked = submitted.Statement;
             if (Intake.CheckRoom(submitted) is { } full) return intake.Refuse(submitted, new Refused(full));
-            if (await ReferralRecord.Find(db, asked.Referral, caller.Agency, token) is not { } referral)
-                return intake.Refuse(submitted, new Refused(Refusal.NotFound));
-            if (!await referral.HasSeen(db, asked.After, token))
-                return intake.Refuse(submitted, new Refused(Refusal.Stale) { Standing = referral.Standing });
-            var part = await SealedParts.Find(db, referral.Id, asked.Sha256, token);
-            if (Check(referral, asked, part?.Part) is { } refusal)
-                return intake.Refuse(submitted, new Refused(refusal) { Standing = referral.Standing });
-
-            if (part is { Whole: false }) return intake.Refuse(submitted, new Refused(Refusal.PartErased));
-
-            var decision = ConsentCheck.Guards(asked) ? await referral.CheckConsent(db, submitted, token) : null;
-            if (decision is { Permit: false }) return intake.Refuse(submitted, Refused.By(decision));
-
-            var id = submitted.Id;
-            if (await db.Set<StoredStatement>().AnyAsync(s => s.Id == id, token))
-                return intake.Refuse(submitted, new Refused(Refusal.RequestUsed));
-
-            Record(db, intake, referral, submitted, decision);
-            return new SealedPartResult(db, part!);
+            var ruling = await Rule(db, submitted, token);
+            if (ruling is not Effective effect) return intake.Refuse(submitted, (Refused)ruling);
+            intake.Store(submitted, intake.Happen(submitted, effect), receipt: null, effect);
+            return new SealedPartResult(db, (await SealedParts.Find(db, submitted.Statement.Referral, submitted.Statement.Sha256, token))!);
         }, ct);
+
+    /// <summary>Rules on a request.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<ReleaseRequest> submitted, CancellationToken ct)
+    {
+        var (id, asked) = (submitted.Id, submitted.Statement);
+        if (await ReferralRecord.Find(db, asked.Referral, asked.Issuer, ct) is not { } referral) return new Refused(Refusal.NotFound);
+        if (!await referral.HasSeen(db, asked.After, ct)) return new Refused(Refusal.Stale) { Standing = referral.Standing };
+        var part = await SealedParts.Find(db, referral.Id, asked.Sha256, ct);
+        if (Check(referral, asked, part?.Part) is { } refusal) return new Refused(refusal) { Standing = referral.Standing };
+
+        // What a restored hub handed over before it need not have any more.
+        if (part is { Whole: false } && !submitted.Again) return new Refused(Refusal.PartErased);
+
+        var decision = ConsentCheck.Guards(asked) ? await referral.CheckConsent(db, submitted, ct) : null;
+        if (decision is { Permit: false }) return Refused.By(decision);
+        return await db.Set<StoredStatement>().AnyAsync(s => s.Id == id, ct)
+            ? new Refused(Refusal.RequestUsed)
+            : new Effective(referral.Facing(asked.Issuer)) { State = referral.State, Decision = decision };
+    }
 
     /// <summary>Why the part is not handed over, whatever consent says, or null. Pure.</summary>
     /// <param name="referral">Where it stands.</param>
@@ -57,29 +58,5 @@ internal static class ReleasePart
         if (!Enum.GetValues<HandoffState>().Any(state => Handoff.MayRelease(state, party, asked.Part, referral.Release))) return Refusal.NotSealedToYou;
         if (!Handoff.MayRelease(referral.State, party, asked.Part, referral.Release)) return Refusal.NotReleasable;
         return found == asked.Part ? null : Refusal.PartDiffers;
-    }
-
-    private static void Record(
-        HubDb db, Intake intake, ReferralRecord referral, Submitted<ReleaseRequest> submitted, ConsentDecision? decision)
-    {
-        var asked = submitted.Statement;
-        var effect = new Effective(referral.Facing(asked.Issuer)) { State = referral.State, Decision = decision };
-        var released = db.Record(
-            new AuditEvent
-            {
-                Event = AuditEventCode.PartReleased,
-                At = submitted.At,
-                Directory = submitted.Directory.Head,
-                Agency = asked.Issuer,
-                Referral = referral.Id,
-                Statement = submitted.Id,
-                Kind = asked.Kind,
-                State = referral.State,
-                Decision = decision,
-                Part = asked.Part,
-                Sha256 = asked.Sha256,
-            },
-            effect.Other);
-        intake.Store(submitted, released, null, effect);
     }
 }

@@ -23,22 +23,25 @@ internal static class RevokeConsent
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<ConsentRevocation>(submission, caller, null, async (submitted, token) =>
+        intake.Take<ConsentRevocation>(submission, caller, null, (submitted, token) => Rule(db, submitted, token), ct);
+
+    /// <summary>Rules on a revocation, and does what it says.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<ConsentRevocation> submitted, CancellationToken ct)
+    {
+        var said = submitted.Statement;
+        if (await ConsentLedger.Revoke(db, said, submitted.Id, ct) is { } refusal) return new Refused(refusal);
+
+        var naming = await db.Set<ReferralRecord>().Where(r => r.Consent == said.ConsentId).ToListAsync(ct);
+        // What rests on another basis is not stopped; that it goes on all the same is in the next decision's event.
+        foreach (var referral in naming.Where(r => r.Basis is Basis.Consent))
         {
-            var said = submitted.Statement;
-            if (await ConsentLedger.Revoke(db, said, submitted.Id, token) is { } refusal) return new Refused(refusal);
+            referral.Revoke(submitted.At, await WasReleased(db, referral, ct));
+            if (referral.ErasureDue is { } due) OwedRecord.Start(db, referral.Id, ClockKind.Erase, due);
+            await SealedParts.EraseFrom(db, referral.Id, submitted.At, ct);
+        }
 
-            var naming = await db.Set<ReferralRecord>().Where(r => r.Consent == said.ConsentId).ToListAsync(token);
-            // What rests on another basis is not stopped; that it goes on all the same is in the next decision's event.
-            foreach (var referral in naming.Where(r => r.Basis is Basis.Consent))
-            {
-                referral.Revoke(submitted.At, await WasReleased(db, referral, token));
-                if (referral.ErasureDue is { } due) OwedRecord.Start(db, referral.Id, ClockKind.Erase, due);
-                await SealedParts.EraseFrom(db, referral.Id, submitted.At, token);
-            }
-
-            return new Effective(said.To) { Tell = naming.Count > 0 };
-        }, ct);
+        return new Effective(said.To) { Tell = naming.Count > 0 };
+    }
 
     private static Task<bool> WasReleased(HubDb db, ReferralRecord referral, CancellationToken ct) =>
         db.Set<AuditRecord>().AnyAsync(r => r.Referral == referral.Id && r.Code == AuditEventCode.PartReleased && r.Agency == referral.Recipient, ct);

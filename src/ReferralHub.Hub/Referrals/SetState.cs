@@ -29,7 +29,7 @@ internal static class SetState
 
         foreach (var part in said.Brings)
         {
-            var claim = await SealedParts.Claim(db, said.Issuer, part, referral.Id, referral.EraseAt, referral.Custody.IsHeld, ct);
+            var claim = await SealedParts.Claim(db, said.Issuer, part, referral.Id, referral.EraseAt, referral.Custody.IsHeld, submitted.Again, ct);
             if (claim.ToRefusal() is { } missing) return new Refused(missing);
         }
 

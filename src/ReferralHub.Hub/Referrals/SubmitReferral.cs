@@ -21,40 +21,43 @@ internal static class SubmitReferral
 
     internal static Task<Results<ContentHttpResult, ProblemHttpResult>> Handle(
         Submission submission, Caller caller, Intake intake, HubDb db, CancellationToken ct) =>
-        intake.Take<Referral>(submission, caller, null, async (submitted, token) =>
+        intake.Take<Referral>(submission, caller, null, (submitted, token) => Rule(db, submitted, token), ct);
+
+    /// <summary>Rules on a referral, and keeps it.</summary>
+    internal static async Task<Ruling> Rule(HubDb db, Submitted<Referral> submitted, CancellationToken ct)
+    {
+        var (id, referral) = (submitted.Id, submitted.Statement);
+        var eraseAt = await ConsentLedger.EraseAt(db, referral, submitted.At, ct);
+        var facts = new Facts(
+            await db.Set<ReferralRecord>().AnyAsync(r => r.Id == referral.ReferralId, ct),
+            referral.Replaces is { } replaced && await ReferralRecord.Find(db, replaced, referral.Issuer, ct) is { } old
+                && old.Sender == referral.Issuer && Handoff.IsTerminal(old.State),
+            [
+                await SealedParts.Claim(db, referral.Issuer, referral.Parts[0], referral.ReferralId, eraseAt, held: false, submitted.Again, ct),
+                await SealedParts.Claim(db, referral.Issuer, referral.Parts[1], referral.ReferralId, eraseAt, held: false, submitted.Again, ct),
+            ]);
+        if (Check(referral, facts, submitted.At) is { } refusal) return new Refused(refusal);
+
+        var decision = await ConsentLedger.Decide(db, referral, id, submitted.Directory, submitted.At, ct);
+        if (!decision.Permit) return Refused.By(decision);
+
+        db.Add(ReferralRecord.From(referral, id, eraseAt));
+        if (decision.Review is not null)
         {
-            var (id, referral) = (submitted.Id, submitted.Statement);
-            var eraseAt = await ConsentLedger.EraseAt(db, referral, submitted.At, token);
-            var facts = new Facts(
-                await db.Set<ReferralRecord>().AnyAsync(r => r.Id == referral.ReferralId, token),
-                referral.Replaces is { } replaced && await ReferralRecord.Find(db, replaced, caller.Agency, token) is { } old
-                    && old.Sender == caller.Agency && Handoff.IsTerminal(old.State),
-                [
-                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[0], referral.ReferralId, eraseAt, held: false, token),
-                    await SealedParts.Claim(db, referral.Issuer, referral.Parts[1], referral.ReferralId, eraseAt, held: false, token),
-                ]);
-            if (Check(referral, facts, submitted.At) is { } refusal) return new Refused(refusal);
+            var table = await ConsentLedger.Clocks(db, referral.Issuer, referral.To, submitted.Directory, ct);
+            OwedRecord.Start(db, referral.ReferralId, ClockKind.Review, submitted.At.AddSeconds(table.Review.Seconds));
+        }
 
-            var decision = await ConsentLedger.Decide(db, referral, id, submitted.Directory, submitted.At, token);
-            if (!decision.Permit) return Refused.By(decision);
-
-            db.Add(ReferralRecord.From(referral, id, eraseAt));
-            if (decision.Review is not null)
-            {
-                var table = await ConsentLedger.Clocks(db, referral.Issuer, referral.To, submitted.Directory, token);
-                OwedRecord.Start(db, referral.ReferralId, ClockKind.Review, submitted.At.AddSeconds(table.Review.Seconds));
-            }
-
-            await RunningClocks.Start(db, referral, id, submitted.Directory, submitted.At, token);
-            return new Effective(referral.To)
-            {
-                State = Handoff.Start.State,
-                SetsState = true,
-                Decision = decision,
-                With = await ConsentLedger.FindConsentStatement(db, referral.Consent, token),
-                Approval = await ConsentLedger.FindApproval(db, id, referral.Issuer, referral.By, token),
-            };
-        }, ct);
+        await RunningClocks.Start(db, referral, id, submitted.Directory, submitted.At, ct);
+        return new Effective(referral.To)
+        {
+            State = Handoff.Start.State,
+            SetsState = true,
+            Decision = decision,
+            With = await ConsentLedger.FindConsentStatement(db, referral.Consent, ct),
+            Approval = await ConsentLedger.FindApproval(db, id, referral.Issuer, referral.By, ct),
+        };
+    }
 
     /// <summary>What the hub knows that the statement does not say.</summary>
     /// <param name="IdTaken">Whether there is a referral with this id.</param>

@@ -16,7 +16,9 @@ internal static class HubStatement
     /// <param name="state">The referral's state after it.</param>
     /// <param name="sender">One party.</param>
     /// <param name="recipient">The other.</param>
-    public static void Store(HubDb db, SignedStatement signed, HandoffState state, AgencyId sender, AgencyId recipient)
+    /// <param name="opening">The event's opening where it has one already.</param>
+    /// <returns>The event.</returns>
+    public static AuditRecord Store(HubDb db, SignedStatement signed, HandoffState state, AgencyId sender, AgencyId recipient, byte[]? opening = null)
     {
         var said = signed.Statement;
         var happened = db.Record(
@@ -32,9 +34,11 @@ internal static class HubStatement
                 State = state,
             },
             recipient,
-            sender);
+            sender,
+            opening);
         db.Add(new StoredStatement { Id = signed.Id, Referral = said.About, SetsState = said.Does is { } act && Handoff.SetsState(act), Token = signed.Jws.Token, Event = happened });
         foreach (var party in new[] { sender, recipient })
             db.Publish(new StatementRecorded(signed.Id, party), said.About.ToString()!);
+        return happened;
     }
 }

@@ -18,7 +18,8 @@ namespace ReferralHub.Hub.Statements;
 /// <param name="At">The hub's time: that of the event and of every check.</param>
 /// <param name="Directory">The directory that the event names and every check looks at.</param>
 /// <param name="Caused">How many events about the referral its issuer has caused before; 0 if it is about none.</param>
-internal sealed record Submitted<T>(SignedStatement Signed, T Statement, DateTimeOffset At, DirectoryNow Directory, int Caused)
+/// <param name="Again">Whether it has taken effect before, at the hub of which this one is a restored backup (docs/protocol.md §4.7).</param>
+internal sealed record Submitted<T>(SignedStatement Signed, T Statement, DateTimeOffset At, DirectoryNow Directory, int Caused, bool Again = false)
     where T : Statement
 {
     public Digest Id => Signed.Id;
@@ -156,7 +157,7 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
         var statement = submitted.Statement;
         if (statement.IssuedAt > submitted.At.AddSeconds(Limits.SecondsAhead)) return Refusal.IssuedAhead;
         return await PublishedHead.Exists(db, LogName.Directory, statement.Directory, ct)
-            && await PublishedHead.Exists(db, LogName.Audit, statement.AuditLog, ct)
+            && (await PublishedHead.Exists(db, LogName.Audit, statement.AuditLog, ct) || await FormerHead.CanBe(db, statement.AuditLog, ct))
                 ? null
                 : Refusal.UnknownHead;
     }
@@ -164,11 +165,24 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
     private async Task<string> Record<T>(Submitted<T> submitted, Effective effect, CancellationToken ct)
         where T : Statement
     {
-        var (signed, statement, at, directory, _) = submitted;
-        var happened = db.Record(
+        var happened = Happen(submitted, effect);
+        var receipt = await Receipt(submitted, effect, happened, ct);
+        Store(submitted, happened, receipt, effect);
+        return receipt;
+    }
+
+    /// <summary>Adds the event about a statement that takes effect to the write that is under way.</summary>
+    /// <param name="submitted">The statement.</param>
+    /// <param name="effect">What it does.</param>
+    /// <param name="opening">The event's opening where it has one already.</param>
+    public AuditRecord Happen<T>(Submitted<T> submitted, Effective effect, byte[]? opening = null)
+        where T : Statement
+    {
+        var (signed, statement, at, directory, _, _) = submitted;
+        return db.Record(
             new AuditEvent
             {
-                Event = AuditEventCode.StatementRecorded,
+                Event = statement is ReleaseRequest ? AuditEventCode.PartReleased : AuditEventCode.StatementRecorded,
                 At = at,
                 Directory = directory.Head,
                 Agency = statement.Issuer,
@@ -181,9 +195,17 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
                 Part = statement.Concerns?.Part,
                 Sha256 = statement.Concerns?.Sha256,
             },
-            effect.Other);
+            effect.Other,
+            opening: opening);
+    }
+
+    /// <summary>The hub's word that a statement took effect.</summary>
+    public async Task<string> Receipt<T>(Submitted<T> submitted, Effective effect, AuditRecord happened, CancellationToken ct)
+        where T : Statement
+    {
+        var (signed, statement, at, directory, _, _) = submitted;
         var audit = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, ct);
-        var receipt = SignedStatement.Sign(keys.Statements, new HubReceipt
+        return SignedStatement.Sign(keys.Statements, new HubReceipt
         {
             Issuer = AgencyId.Hub,
             IssuedAt = at,
@@ -194,9 +216,6 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
             Referral = statement.About,
             State = effect.State,
         }).Jws.Token;
-
-        Store(submitted, happened, receipt, effect);
-        return receipt;
     }
 
     /// <summary>Adds a statement and the message to the other party to the write that is under way.</summary>

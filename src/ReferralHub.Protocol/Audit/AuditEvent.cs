@@ -52,7 +52,18 @@ public enum AuditEventCode
 
     /// <summary>The operator lets it in again.</summary>
     AgencyResumed,
+
+    /// <summary>A hub that was restored from a backup opened this log; always its first event.</summary>
+    LogOpened,
 }
+
+/// <summary>The log that a restored hub does not continue, and what it took over. Spec: docs/protocol.md §4.7.</summary>
+/// <param name="Origin">Its origin.</param>
+/// <param name="Size">Events in the newest head of it that anybody showed.</param>
+/// <param name="Root">The root of that head.</param>
+/// <param name="Kept">How many events the backup had: in the new log they follow the first one in their old order.</param>
+/// <param name="Returned">How many came back from gateways: they follow those.</param>
+public sealed record FormerLog(string Origin, long Size, Digest Root, long Kept, long Returned);
 
 /// <summary>One event of the audit log, in clear. The log itself holds only a commitment to it. Spec: docs/protocol.md §4.4.</summary>
 public sealed record AuditEvent
@@ -104,6 +115,9 @@ public sealed record AuditEvent
     /// <summary>Digest of the manifest exported.</summary>
     public Digest? Manifest { get; init; }
 
+    /// <summary>What came before the log that this event opens.</summary>
+    public FormerLog? Former { get; init; }
+
     /// <summary>What that person asked for: <c>name=value</c>, separated by spaces.</summary>
     public string? Query { get; init; }
 
@@ -115,7 +129,8 @@ public sealed record AuditEvent
         AuditEventCode.Refused => 3,
         AuditEventCode.DirectoryCheckpoint => 4,
         AuditEventCode.EvidenceExported or AuditEventCode.PartErased or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined
-            or AuditEventCode.BoardRead or AuditEventCode.TrailRead or AuditEventCode.AgencyRecovered or AuditEventCode.CertificateRenewed or AuditEventCode.AgencySuspended or AuditEventCode.AgencyResumed => 5,
+            or AuditEventCode.BoardRead or AuditEventCode.TrailRead or AuditEventCode.AgencyRecovered or AuditEventCode.CertificateRenewed or AuditEventCode.AgencySuspended or AuditEventCode.AgencyResumed
+            or AuditEventCode.LogOpened => 5,
     };
 
     /// <summary>The bytes that are committed to.</summary>

@@ -122,13 +122,20 @@ public sealed record Agency
     public VerifyingKey? FindKey(string kid, long size) => SigningKeys.FirstOrDefault(k => k.Key.Thumbprint == kid && k.Counts(size))?.Key;
 
     /// <summary>Whether what a key signed that the audit log has at <paramref name="auditIndex"/> may be another's work.</summary>
-    public bool IsSuspect(string kid, long auditIndex)
+    public bool IsSuspect(string kid, long auditIndex) => IsSuspect(kid, _ => auditIndex);
+
+    /// <summary>The same where the hub was restored: sizes in the directory are of the log that there was when they were written.</summary>
+    /// <param name="kid">The key.</param>
+    /// <param name="indexAt">The statement's index in the audit log that there was when the directory had an entry of this index.</param>
+    internal bool IsSuspect(string kid, Func<long, long> indexAt)
     {
         if (SigningKeys.FirstOrDefault(k => k.Key.Thumbprint == kid) is not { Seq: var brought }) return false;
         var voids = Voids();
-        return Revocations.Any(r => r.Key == kid && auditIndex >= r.Since && !voids.Any(v => v.Has(r.Seq)))
+        return Revocations.Any(r => r.Key == kid && IsSince(r.Seq, r.Since) && !voids.Any(v => v.Has(r.Seq)))
             // What a void event brought was never the agency's.
-            || Recoveries.Any(r => brought < r.Seq && (brought > r.LastGood || auditIndex >= r.Since) && !voids.Any(v => v.Has(r.Seq)));
+            || Recoveries.Any(r => brought < r.Seq && (brought > r.LastGood || IsSince(r.Seq, r.Since)) && !voids.Any(v => v.Has(r.Seq)));
+
+        bool IsSince(int seq, long? since) => since is { } size && indexAt(Steps[seq].Index) >= size;
     }
 
     /// <summary>Whether a key, by its thumbprint or its text, is revoked.</summary>

@@ -186,6 +186,9 @@ public sealed class AgencyDirectory
     /// <param name="auditIndex">Where the audit log has it.</param>
     public bool IsSuspect(AgencyId issuer, string kid, long auditIndex) => Find(issuer)?.IsSuspect(kid, auditIndex) ?? false;
 
+    /// <inheritdoc cref="Agency.IsSuspect(string, Func{long, long})"/>
+    internal bool IsSuspect(AgencyId issuer, string kid, Func<long, long> indexAt) => Find(issuer)?.IsSuspect(kid, indexAt) ?? false;
+
     private static string[] KeysOf(AgencyEvent enrolment) =>
         [enrolment.Recovery.Thumbprint, enrolment.Signing.Thumbprint, enrolment.Encryption.ToString()];
 

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using ReferralHub.Cryptography.Encodings;
@@ -51,7 +53,38 @@ public sealed partial record Genesis
     public NoteKey CosignerKey => Read(Cosigner);
 
     /// <summary>The C2SP tlog-policy that a stock verifier needs. Spec: docs/protocol.md §5.</summary>
-    public string TrustPolicy => $"log {DirectoryLog}\nlog {AuditLog}\nwitness hub {Cosigner}\nquorum hub\n";
+    public string TrustPolicy => TrustPolicyOf(1);
+
+    /// <summary>The same for another audit log.</summary>
+    /// <param name="number">Which audit log: 1 unless the hub was restored.</param>
+    public string TrustPolicyOf(int number) => $"log {DirectoryLog}\nlog {AuditLogKeyOf(number)}\nwitness hub {Cosigner}\nquorum hub\n";
+
+    /// <summary>The key of an audit log: the same key under the log's own name. Spec: docs/protocol.md §4.7.</summary>
+    /// <param name="number">1 for the first log, one more for each restoration.</param>
+    public NoteKey AuditLogKeyOf(int number) => new(Origin.AuditLogOf(number), NoteKeyType.Log, AuditLogKey.Key);
+
+    /// <summary>Opens a checkpoint of whichever audit log of this hub; false unless that log signed it and the hub's cosignature, if there, is good.</summary>
+    /// <param name="note">Bytes from anywhere.</param>
+    /// <param name="opened">The checkpoint, or null when false.</param>
+    /// <param name="number">Of which log.</param>
+    public bool TryOpenAuditCheckpoint(ReadOnlySpan<byte> note, [NotNullWhen(true)] out SignedCheckpoint? opened, out int number)
+    {
+        number = NumberOf(note[..Math.Max(0, note.IndexOf((byte)'\n'))]);
+        opened = null;
+        return number > 0 && SignedCheckpoint.TryOpen(note, AuditLogKeyOf(number), [CosignerKey], out opened);
+    }
+
+    // 0 for what is no origin of an audit log of this hub in its one spelling.
+    private int NumberOf(ReadOnlySpan<byte> origin)
+    {
+        var name = System.Text.Encoding.ASCII.GetString(origin);
+        if (name == Origin.AuditLog) return 1;
+        return name.StartsWith(Origin.AuditLog + "/", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(Origin.AuditLog.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number > 1 && Origin.AuditLogOf(number) == name
+                ? number
+                : 0;
+    }
 
     /// <summary>Whether the members agree with each other, beyond what their types say.</summary>
     public bool IsWellFormed =>

@@ -28,7 +28,7 @@ internal sealed class EvidenceActs
     private readonly EvidenceLogs _logs;
     private readonly List<EvidenceAct> _all = [];
     private readonly Dictionary<Digest, SignedStatement> _statements = [];
-    private readonly Dictionary<long, Digest> _auditRoots = new() { [0] = MerkleTree.EmptyRoot };
+    private readonly Dictionary<long, HashSet<Digest>> _auditRoots = new() { [0] = [MerkleTree.EmptyRoot] };
 
     private EvidenceActs(EvidenceLogs logs) => _logs = logs;
 
@@ -117,7 +117,7 @@ internal sealed class EvidenceActs
             return new(path, EvidenceFault.StatementAhead, "This was signed more than 60 s after it took effect.");
         if (statement.Directory.Size > recorded.Directory.Size || !_logs.IsDirectory(statement.Directory))
             return new(path, EvidenceFault.StatementAhead, "This names a state of the directory that its signer cannot have seen.");
-        if (statement.AuditLog.Size > act.Logged.Index || !IsAuditLog(statement.AuditLog))
+        if (!_logs.CanHaveSeen(statement.AuditLog.Size, act.Logged.Index) || !IsAuditLog(statement.AuditLog))
             return new(path, EvidenceFault.StatementAhead, "This names a state of the audit log that its signer cannot have seen.");
 
         return Says(recorded, statement)
@@ -125,8 +125,13 @@ internal sealed class EvidenceActs
             : act.Finding(EvidenceFault.EventDiffers, $"This event says something else than statement {signed.Id}.");
     }
 
-    // The bundle has no consistency proofs, so a root is only compared with what other statements saw at that size.
-    private bool IsAuditLog(TreeHead head) => _auditRoots.TryAdd(head.Size, head.Root) || _auditRoots[head.Size] == head.Root;
+    // The bundle has no consistency proofs, so a root is only compared with what other statements saw at that size: one for each
+    // log that there was.
+    private bool IsAuditLog(TreeHead head)
+    {
+        if (!_auditRoots.TryGetValue(head.Size, out var roots)) _auditRoots.Add(head.Size, roots = []);
+        return roots.Add(head.Root) ? head.Size > 0 && roots.Count <= 1 + _logs.Seams.Count : true;
+    }
 
     private bool Belongs(Statement statement) => statement switch
     {

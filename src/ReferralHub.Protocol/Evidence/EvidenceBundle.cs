@@ -21,7 +21,7 @@ public sealed record EvidenceEvent(ReadOnlyMemory<byte> Bytes, ReadOnlyMemory<by
 /// <param name="AuditCheckpoint">A cosigned checkpoint that covers every event.</param>
 /// <param name="Events">
 /// In any order: every event about the referral up to <paramref name="AuditCheckpoint"/>, that which recorded its consent,
-/// and those that recorded both sides of its agreement.
+/// those that recorded both sides of its agreement, and those that opened this log and the ones before it.
 /// </param>
 /// <param name="Statements">In any order: each statement that one of the events records, once.</param>
 public sealed record EvidenceContents(
@@ -106,7 +106,9 @@ public sealed class EvidenceBundle
             throw new ArgumentException("The first directory entry is no genesis.", nameof(contents));
 
         yield return Text(EvidencePath.Verify, VerifyPage.Text);
-        yield return Text(EvidencePath.TrustPolicy, directory.Genesis.TrustPolicy);
+        if (!directory.Genesis.TryOpenAuditCheckpoint(contents.AuditCheckpoint.Bytes.Span, out _, out var log))
+            throw new ArgumentException("The audit checkpoint is not of a log of this hub.", nameof(contents));
+        yield return Text(EvidencePath.TrustPolicy, directory.Genesis.TrustPolicyOf(log));
         yield return new(EvidencePath.AuditCheckpoint, contents.AuditCheckpoint.Bytes);
         yield return new(EvidencePath.DirectoryCheckpoint, contents.DirectoryCheckpoint.Bytes);
 

@@ -44,6 +44,9 @@ public enum EvidenceFault
     /// <summary>An event is not in the log of the audit checkpoint.</summary>
     EventNotLogged,
 
+    /// <summary>The first event of a log that a restored hub opened is another, or stands elsewhere.</summary>
+    Seam,
+
     /// <summary>An event is earlier, or knew less of the directory, than the one before it.</summary>
     EventOrder,
 

@@ -20,6 +20,8 @@ internal sealed class EvidenceLogs
     private readonly EvidenceArchive _archive;
     private readonly List<Digest> _roots = [MerkleTree.EmptyRoot];
     private readonly List<LoggedEvent> _events = [];
+    private readonly List<LoggedEvent> _seams = [];
+    private int _number = 1;
 
     private EvidenceLogs(EvidenceArchive archive) => _archive = archive;
 
@@ -35,6 +37,9 @@ internal sealed class EvidenceLogs
     /// <summary>The events, by index.</summary>
     public IReadOnlyList<LoggedEvent> Events => _events;
 
+    /// <summary>The events that opened this log and those before it, newest first; none where the hub was never restored.</summary>
+    public IReadOnlyList<LoggedEvent> Seams => _seams;
+
     /// <summary>Reads both logs; them, or the first thing wrong.</summary>
     public static EvidenceFinding? Open(EvidenceArchive archive, Digest fingerprint, out EvidenceLogs logs)
     {
@@ -43,8 +48,28 @@ internal sealed class EvidenceLogs
             ?? logs.OpenDirectoryCheckpoint()
             ?? logs.CheckTrustPolicy()
             ?? logs.OpenAuditCheckpoint()
+            ?? logs.ProveSeams()
             ?? logs.ProveEvents();
     }
+
+    /// <summary>The index that an event had in the audit log that there was when the directory had an entry of that index.</summary>
+    public long IndexAt(long index, long entry)
+    {
+        foreach (var (_, seam) in _seams.TakeWhile(seam => entry < seam.Event.Directory.Size))
+        {
+            // Where exactly an event stood that came back, nobody can tell any more: the last place that it may have had.
+            index = index <= seam.Former!.Kept ? index - 1 : CameBack(index, seam.Former) ? seam.Former.Size - 1 : long.MaxValue;
+        }
+
+        return index;
+    }
+
+    /// <summary>Whether an event came back from a gateway when the hub was restored.</summary>
+    public bool CameBack(long index) => _seams is [var seam, ..] && CameBack(index, seam.Event.Former!);
+
+    /// <summary>Whether a signer can have seen the audit log at that size before the event at <paramref name="index"/>.</summary>
+    public bool CanHaveSeen(long size, long index) =>
+        size <= index || (_seams is [var newest, ..] && index > newest.Event.Former!.Kept && _seams.Any(seam => size <= seam.Event.Former!.Size));
 
     /// <summary>Whether the directory was ever in that state.</summary>
     public bool IsDirectory(TreeHead head) => head.Size >= 1 && head.Size <= Directory.Size && head.Root == _roots[(int)head.Size];
@@ -83,14 +108,22 @@ internal sealed class EvidenceLogs
             : new(EvidencePath.DirectoryCheckpoint, EvidenceFault.DirectoryCheckpoint, $"The checkpoint is not of these {Directory.Size} directory entries.");
     }
 
-    private EvidenceFinding? CheckTrustPolicy() =>
-        _archive[EvidencePath.TrustPolicy].SequenceEqual(Encoding.ASCII.GetBytes(Directory.Genesis.TrustPolicy))
+    // Which audit log it is, its checkpoint says; whether that is true is looked at in its turn.
+    private EvidenceFinding? CheckTrustPolicy()
+    {
+        _ = Directory.Genesis.TryOpenAuditCheckpoint(_archive[EvidencePath.AuditCheckpoint], out _, out var number);
+        _number = Math.Max(1, number);
+        return IsTrustPolicy()
             ? null
             : new(EvidencePath.TrustPolicy, EvidenceFault.TrustPolicy, "The trust policy is not the one that the genesis gives.");
+    }
+
+    private bool IsTrustPolicy() =>
+        _archive[EvidencePath.TrustPolicy].SequenceEqual(Encoding.ASCII.GetBytes(Directory.Genesis.TrustPolicyOf(_number)));
 
     private EvidenceFinding? OpenAuditCheckpoint()
     {
-        var finding = Open(EvidencePath.AuditCheckpoint, Directory.Genesis.AuditLogKey, EvidenceFault.AuditCheckpoint, out var signed);
+        var finding = Open(EvidencePath.AuditCheckpoint, Directory.Genesis.AuditLogKeyOf(_number), EvidenceFault.AuditCheckpoint, out var signed);
         AuditCheckpoint = signed;
         return finding;
     }
@@ -107,18 +140,41 @@ internal sealed class EvidenceLogs
         return opened.Cosignatures.Count == 1 ? null : new(path, fault, "The hub's cosigner did not sign this checkpoint.");
     }
 
-    private EvidenceFinding? ProveEvents()
+    // Of log n: the first event opened it, the second is what was the first of log n-1, and so on.
+    private EvidenceFinding? ProveSeams()
     {
-        foreach (var index in _archive.Events)
+        for (var index = 0; index < _number - 1; index++)
         {
-            if (Prove(index) is { } finding) return finding;
+            var path = EvidencePath.Event(index);
+            if (!_archive.Events.Contains(index)) return new(path, EvidenceFault.FileMissing, "A log that a restored hub opened begins with the event of that, which is not here.");
+            if (Prove(index, out var seam) is { } finding) return finding;
+            if (seam.Event != AuditEventCode.LogOpened || seam.Former?.Origin != Directory.Genesis.Origin.AuditLogOf(_number - 1 - index))
+                return new(path, EvidenceFault.Seam, $"This does not open the log after {Directory.Genesis.Origin.AuditLogOf(_number - 1 - index)}.");
+            if (seam.Former.Kept < 0 || seam.Former.Returned < 0 || seam.Former.Size < 0)
+                return new(path, EvidenceFault.Seam, "This counts less than nothing.");
+            _seams.Add(new(index, seam));
         }
 
         return null;
     }
 
-    private EvidenceFinding? Prove(long index)
+    private EvidenceFinding? ProveEvents()
     {
+        foreach (var index in _archive.Events.Skip(_seams.Count))
+        {
+            if (Prove(index, out var read) is { } finding) return finding;
+            if (_events is [.., var last] && (read.At < last.Event.At || read.Directory.Size < last.Event.Directory.Size))
+                return new(EvidencePath.Event(index), EvidenceFault.EventOrder, $"This event goes back behind event {last.Index}, in time or in the directory.");
+            if (read.Former is not null) return new(EvidencePath.Event(index), EvidenceFault.Seam, "This event opens no log.");
+            _events.Add(new(index, read));
+        }
+
+        return null;
+    }
+
+    private EvidenceFinding? Prove(long index, out AuditEvent happened)
+    {
+        happened = null!;
         var path = EvidencePath.Event(index);
         var bytes = _archive[path];
         if (!AuditEvent.TryRead(bytes, out var read))
@@ -136,12 +192,11 @@ internal sealed class EvidenceLogs
 
         if (!IsDirectory(read.Directory))
             return new(path, EvidenceFault.EventDirectory, $"The directory never had {read.Directory.Size} entries with this root.");
-        if (_events is [.., var last] && (read.At < last.Event.At || read.Directory.Size < last.Event.Directory.Size))
-            return new(path, EvidenceFault.EventOrder, $"This event goes back behind event {last.Index}, in time or in the directory.");
-
-        _events.Add(new(index, read));
+        happened = read;
         return null;
     }
+
+    private static bool CameBack(long index, FormerLog former) => index > former.Kept && index <= former.Kept + former.Returned;
 
     private static bool TryReadOpening(ReadOnlySpan<byte> text, out byte[] opening)
     {

@@ -169,6 +169,7 @@ internal sealed class EvidenceReplay
             [.. _acts.All.Select(Tell)],
             DisclosureAccount.Of(Referral, _acts.All))
         {
+            Restorations = [.. _logs.Seams.Reverse().Select(seam => new Restoration(seam.Event.At, seam.Event.Former!))],
             Conflicts = [.. _logs.Directory.Conflicts.Where(conflict => _acts.PartyOf(conflict.Agency) is not null)],
         };
     }
@@ -177,7 +178,8 @@ internal sealed class EvidenceReplay
         act.Logged.Index, act.Event.At, act.Event.Event, act.Event.Agency, act.Statement, act.Event.Refusal, act.Event.Decision,
         StateAt(act), Responsible(StateAt(act)))
     {
-        IsSuspect = act.Signed is { } signed && _logs.Directory.IsSuspect(signed.Statement.Issuer, signed.Jws.Kid, act.Logged.Index),
+        IsSuspect = act.Signed is { } signed && _logs.Directory.IsSuspect(signed.Statement.Issuer, signed.Jws.Kid, entry => _logs.IndexAt(act.Logged.Index, entry)),
+        CameBack = _logs.CameBack(act.Logged.Index),
     };
 
     internal HandoffState? StateAt(EvidenceAct act) => _positions[act.Logged.Index]?.State;

@@ -39,7 +39,15 @@ public sealed record EvidenceStory(
 
     /// <summary>Events of either party that came second under their number: somebody signed two.</summary>
     public IReadOnlyList<DirectoryConflict> Conflicts { get; init; } = [];
+
+    /// <summary>Each time that the hub was restored from a backup, oldest first (docs/protocol.md §4.7).</summary>
+    public IReadOnlyList<Restoration> Restorations { get; init; } = [];
 }
+
+/// <summary>The hub was restored from a backup.</summary>
+/// <param name="At">When it opened a new audit log.</param>
+/// <param name="Former">What came before that.</param>
+public sealed record Restoration(DateTimeOffset At, FormerLog Former);
 
 /// <summary>One event of the story.</summary>
 /// <param name="Index">Its position in the audit log.</param>
@@ -64,6 +72,9 @@ public sealed record StoryAct(
 {
     /// <summary>Whether the statement may be another's work (docs/protocol.md §4.2).</summary>
     public bool IsSuspect { get; init; }
+
+    /// <summary>Whether the hub had lost it, and a gateway brought it back (docs/protocol.md §4.7).</summary>
+    public bool CameBack { get; init; }
 }
 
 /// <summary>Whether both ends recorded the same disclosure.</summary>

@@ -113,6 +113,10 @@ public sealed partial record Origin : WireText<Origin>, IWireText<Origin>
     /// <summary>The origin of the audit log's checkpoints.</summary>
     public string AuditLog => this + "/audit";
 
+    /// <summary>The origin of the audit log that a restored hub opened; the first one has none but <see cref="AuditLog"/>. Spec: docs/protocol.md §4.7.</summary>
+    /// <param name="number">1 for the first log, one more for each restoration.</param>
+    public string AuditLogOf(int number) => number == 1 ? AuditLog : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{AuditLog}/{number}");
+
     /// <summary>The key name of the hub's cosignatures.</summary>
     public string Cosigner => this + "/cosigner";
 

@@ -41,6 +41,17 @@ internal static class TestDatabase
         return file;
     }
 
+    /// <summary>The same without tables; null for the embedded engine.</summary>
+    public static async Task<string?> MakeEmpty()
+    {
+        if (Server is null) return null;
+        var name = "hub_" + Path.GetRandomFileName().Replace(".", "", StringComparison.Ordinal);
+        await Command($"CREATE DATABASE {name}");
+        var file = Path.GetTempFileName();
+        await File.WriteAllBytesAsync(file, StrictJson.Write(Settings(name)));
+        return file;
+    }
+
     /// <summary>Lets go of a hub's database: SQLite's is deleted with its folder, the server's with the server.</summary>
     public static void Leave()
     {

@@ -64,6 +64,9 @@ internal sealed class TestField : IAsyncDisposable
         return field;
     }
 
+    /// <summary>The same agencies at another hub.</summary>
+    public TestField At(TestHub hub) => new(hub, Police, Shelter, Ngo);
+
     /// <summary>A time of the hub's as the wire has it.</summary>
     public DateTimeOffset In(TimeSpan later) => WireTime.Whole(Clock.Now + later);
 
@@ -228,7 +231,14 @@ internal sealed class TestField : IAsyncDisposable
     };
 
     /// <summary>Posts a signed statement and expects that it takes effect.</summary>
-    public async Task Takes(SignedStatement signed) => Assert.Equal(201, Assert.IsType<ContentHttpResult>(await Post(signed)).StatusCode);
+    /// <param name="signed">The statement.</param>
+    /// <param name="answer">Whether it is answered with a receipt; a request is answered with the part.</param>
+    public async Task Takes(SignedStatement signed, bool answer = true)
+    {
+        var taken = await Post(signed);
+        if (answer) Assert.Equal(201, Assert.IsType<ContentHttpResult>(taken).StatusCode);
+        else Assert.IsNotType<ProblemHttpResult>(taken);
+    }
 
     /// <summary>Puts random bytes where an upload puts a part.</summary>
     public Task<SealedPart> Upload(Part part, TestAgency owner, int size = 70_000) => Use(async db =>

@@ -97,6 +97,9 @@ internal sealed class TestHandoff(TestField field, Referral referral)
             Parts = Brought(act),
         };
 
+    /// <summary>The same referral where the hub is another.</summary>
+    public TestHandoff At(TestField restored) => new(restored, referral) { Position = Position, After = After };
+
     /// <summary>Asks for a part as <paramref name="by"/>.</summary>
     public ReleaseRequest Request(Part part, TestAgency by, Digest? sha256 = null) => new()
     {

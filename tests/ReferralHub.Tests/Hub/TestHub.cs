@@ -61,6 +61,18 @@ internal sealed class TestHub : IAsyncDisposable
         var data = new DataFolder(root);
         if (engine is null) await File.WriteAllBytesAsync(data.Database, await Migrated.Hub, Ct);
         else File.Delete(engine);
+        var hub = new TestHub(data, clock, registrars, Provide(data, clock, messages));
+        await hub.Use(db => Shell.Prepare(db, Ct));
+        var genesis = await File.ReadAllBytesAsync(data.Genesis, Ct);
+        await hub.Use(db => Admission.Begin(db, hub.Keys, genesis, hub.SignedByRegistrars("genesis+jws", genesis), Ct));
+        return hub;
+    }
+
+    /// <summary>The hub that is in a folder, with the same registrars and the same clock.</summary>
+    public TestHub In(DataFolder data) => new(data, Clock, _registrars, Provide(data, Clock, ReferralHub.Hub.Notifications.Module.Messages));
+
+    private static ServiceProvider Provide(DataFolder data, FixedClock clock, Action<Messages.Builder>? messages)
+    {
         var services = new ServiceCollection().AddLogging().AddHub(data);
         Migrated.ShareModels(services);
         services.AddMessages(messages ?? (_ => { }));
@@ -68,11 +80,7 @@ internal sealed class TestHub : IAsyncDisposable
         services.AddSingleton(_ => CertificateAuthority.Load(data));
         services.AddSingleton<LogHealth>();
         services.AddSingleton<Uploads>();
-        var hub = new TestHub(data, clock, registrars, services.BuildServiceProvider(true));
-        await hub.Use(db => Shell.Prepare(db, Ct));
-        var genesis = await File.ReadAllBytesAsync(data.Genesis, Ct);
-        await hub.Use(db => Admission.Begin(db, hub.Keys, genesis, hub.SignedByRegistrars("genesis+jws", genesis), Ct));
-        return hub;
+        return services.BuildServiceProvider(true);
     }
 
     public static SigningKey NewKey() => SigningKey.Import(RandomNumberGenerator.GetBytes(SigningKey.SeedSize));
@@ -138,10 +146,12 @@ internal sealed class TestHub : IAsyncDisposable
     public Task Admit(TestAgency agency) => Use(db => Admission.Admit(
         db, Keys, Agencies, SignedByRegistrars("agency-event+jws", agency.Enrolment.Payload.Span, [.. agency.Enrolment.Signatures]), Ct));
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => DisposeAsync(leaveRegistrars: false);
+
+    public async ValueTask DisposeAsync(bool leaveRegistrars)
     {
         await _services.DisposeAsync();
-        foreach (var registrar in _registrars) registrar.Dispose();
+        if (!leaveRegistrars) foreach (var registrar in _registrars) registrar.Dispose();
         TestDatabase.Leave();
         System.IO.Directory.Delete(Data.Root, recursive: true);
     }

@@ -168,7 +168,7 @@ public sealed class ReadFeedTests
     private static ApplicationLifetime NewHost() => new(NullLogger<ApplicationLifetime>.Instance);
 
     // Does what the relay does, once.
-    private static async Task Deliver(TestField field)
+    internal static async Task Deliver(TestField field)
     {
         var mediator = field.Hub.Services.GetRequiredService<IMediator>();
         var waiting = await field.Use(db => db.Set<OutboxMessage>().AsNoTracking().OrderBy(m => m.Seq).ToListAsync(Ct));

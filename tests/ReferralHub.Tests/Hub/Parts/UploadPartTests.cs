@@ -366,7 +366,7 @@ public sealed class UploadPartTests
     private static Task<int> Sweep(TestHub hub) => hub.Use(db => SweepParts.RunOnce(db, hub.Uploads, Ct));
 
     private static Task<PartClaim> Claim(TestHub hub, Caller owner, byte[] part, long size, Guid referral) =>
-        hub.Use(db => db.Write(ct => SealedParts.Claim(db, owner.Agency, new(Part.Summary, Digest.Of(part), size), referral, hub.Clock.Now.AddDays(60), held: false, ct), Ct));
+        hub.Use(db => db.Write(ct => SealedParts.Claim(db, owner.Agency, new(Part.Summary, Digest.Of(part), size), referral, hub.Clock.Now.AddDays(60), held: false, again: false, ct), Ct));
 
     private static async Task<byte[]> Read(TestHub hub, byte[] part) => await hub.Use(async db =>
     {

@@ -1,0 +1,361 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Hub;
+using ReferralHub.Hub.Audit;
+using ReferralHub.Hub.Clocks;
+using ReferralHub.Hub.Commands;
+using ReferralHub.Hub.Consents;
+using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Profiles;
+using ReferralHub.Hub.Referrals;
+using ReferralHub.Hub.Restoring;
+using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Handoffs;
+using ReferralHub.Protocol.Statements;
+using ReferralHub.Protocol.Wire;
+
+namespace ReferralHub.Tests.Hub.Restoring;
+
+/// <summary>A hub out of a backup: what it had taken since comes back as it was. Spec: docs/protocol.md §4.7.</summary>
+public sealed class RestorationTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_was_taken_since_the_backup_comes_back_as_it_was()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Delivered);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await Live(test, open);
+
+        await test.Restore();
+        foreach (var agency in new[] { test.Lost.Shelter, test.Lost.Police, test.Lost.Ngo }) await test.HandIn(agency);
+        var opened = await test.Open();
+
+        Assert.Empty(opened.Aside);
+        Assert.Equal(await TestRestoration.EventsOf(test.Lost), await TestRestoration.EventsOf(test.Restored));
+        Assert.Equal(await Tables(test.Lost), await Tables(test.Restored));
+        var found = await test.Restored.Use(db => VerifyLogs.Run(db, test.Restored.Hub.Keys, full: true, Ct));
+        Assert.Null(found.Wrong);
+    }
+
+    [Fact]
+    public async Task The_new_log_names_the_newest_head_that_anybody_holds_and_goes_on()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await open.Do(HandoffAct.Accepted);
+        await test.Lost.Sequence();
+        var head = await test.Lost.Use(db => db.Set<ReferralHub.Hub.Log.LogHead>().SingleAsync(h => h.Log == ReferralHub.Hub.Log.LogName.Audit, Ct));
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter);
+        var opened = await test.Open();
+
+        Assert.Equal((2, "hub.test/audit", head.Size, head.Root, 1), (opened.Number, opened.Former.Origin, opened.Former.Size, opened.Former.Root, opened.Former.Returned));
+        var first = await test.Restored.Use(db => db.Set<AuditRecord>().AsNoTracking().SingleAsync(r => r.Index == 0, Ct));
+        Assert.Equal((AuditEventCode.LogOpened, opened.Former), (first.Read().Event, first.Read().Former));
+        await open.At(test.Restored).Do(HandoffAct.InProgress);
+    }
+
+    [Fact]
+    public async Task The_verifier_explains_the_seam()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await open.Do(HandoffAct.Accepted);
+        await test.Lost.Takes(test.Lost.Shelter.Sign(await test.Lost.Heads(open.Request(Part.Record, test.Lost.Shelter))), answer: false);
+        await test.Lost.Sequence();
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter);
+        await test.Open();
+        var again = open.At(test.Restored);
+        await again.Do(HandoffAct.InProgress);
+
+        var report = await test.Restored.Report(await test.Restored.Bundle(again, test.Restored.Police));
+
+        Assert.Null(report.Finding);
+        var story = report.Story!;
+        Assert.Equal((HandoffState.InProgress, "hub.test/audit", 2), (story.State, story.Restorations.Single().Former.Origin, (int)story.Restorations.Single().Former.Returned));
+        Assert.Equal([HandoffAct.Accepted, null], story.Acts.Where(act => act.CameBack).Select(act => act.Statement!.Does));
+    }
+
+    [Fact]
+    public async Task A_second_restoration_keeps_what_the_first_brought_back()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Backup();
+        await open.Do(HandoffAct.Accepted);
+        await test.Lost.Sequence();
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter);
+        await test.Open();
+        await using var second = test.Again();
+        await second.Backup();
+        var again = open.At(second.Lost);
+        await again.Do(HandoffAct.InProgress);
+        await second.Lost.Sequence();
+
+        await second.Restore();
+        await second.HandIn(second.Lost.Shelter);
+        var opened = await second.Open();
+
+        Assert.Equal((3, "hub.test/audit/2", 1), (opened.Number, opened.Former.Origin, opened.Former.Returned));
+        var report = await second.Restored.Report(await second.Restored.Bundle(again.At(second.Restored), second.Restored.Shelter));
+        Assert.Null(report.Finding);
+        Assert.Equal(["hub.test/audit", "hub.test/audit/2"], report.Story!.Restorations.Select(r => r.Former.Origin));
+        Assert.Equal(HandoffState.InProgress, report.Story.State);
+    }
+
+    [Fact]
+    public async Task A_receipt_alone_brings_a_statement_back_at_its_time_with_a_new_promise()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        var at = test.Lost.In(TimeSpan.Zero);
+        await open.Do(HandoffAct.Accepted);
+        test.Lost.Clock.Now += TimeSpan.FromDays(40); // its consent has run out meanwhile
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter, proved: false);
+        var opened = await test.Open();
+
+        Assert.Equal((1, 0), ((int)opened.Former.Returned, opened.Aside.Count));
+        var stored = await test.Restored.Use(db => db.Set<StoredStatement>().Include(s => s.Event).AsNoTracking().SingleAsync(s => s.Id == open.After, Ct));
+        Assert.Equal(at, stored.Event.Read().At);
+        Assert.True(SignedStatement.TryRead(stored.Receipt!, out var receipt));
+        Assert.Equal(Convert.ToHexStringLower(stored.Event.Leaf()), ((HubReceipt)receipt.Statement).Leaf);
+    }
+
+    [Fact]
+    public async Task The_issuers_receipt_and_the_other_sides_event_prove_together_what_neither_does()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await open.Do(HandoffAct.Accepted);
+        await Relay(test.Lost);
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Police, proved: false);
+        await test.HandIn(test.Lost.Shelter, proved: false);
+        var opened = await test.Open();
+
+        Assert.Equal((1, 0), ((int)opened.Former.Returned, opened.Aside.Count));
+        Assert.Equal(await TestRestoration.EventsOf(test.Lost), await TestRestoration.EventsOf(test.Restored));
+    }
+
+    [Theory]
+    [InlineData("no proof")]
+    [InlineData("another time")]
+    [InlineData("another's proof")]
+    [InlineData("another signature")]
+    public async Task What_does_not_prove_itself_is_put_aside(string how)
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await open.Do(HandoffAct.Accepted);
+        await test.Lost.Sequence();
+        var others = (await test.Holds(test.Lost.Shelter))[0];
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter, change: held => IsOf(held, open.After)
+            ? how switch
+            {
+                "no proof" => held with { Receipt = null, Proof = null },
+                "another time" => held with { Receipt = null, Event = Earlier(held.Event!) },
+                "another's proof" => held with { Receipt = null, Proof = others.Proof },
+                _ => held with { Statement = test.Lost.Police.Sign(StoredStatement.Read(held.Statement).Statement).Jws.Token },
+            }
+            : held);
+        var opened = await test.Open();
+
+        Assert.Equal((0, 1), ((int)opened.Former.Returned, opened.Aside.Count));
+        Assert.Equal(HandoffState.Acknowledged, await test.Restored.Use(db => db.Set<ReferralRecord>().Select(r => r.State).SingleAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task What_the_hub_had_said_is_not_said_again()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Delivered);
+        await test.Lost.Sequence();
+        await test.Backup();
+        test.Lost.Clock.Now += TimeSpan.FromHours(7);
+        Assert.Equal(2, await test.Lost.Climb());
+        await Relay(test.Lost);
+        await test.Lost.Sequence();
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Police);
+        var opened = await test.Open();
+
+        Assert.Equal(2, opened.Former.Returned);
+        Assert.Equal(0, await test.Restored.Climb());
+        Assert.Equal(open.Referral.ReferralId, await test.Restored.Use(db => db.Set<ClockRecord>().Select(c => c.Referral).SingleAsync(Ct)));
+    }
+
+    [Fact]
+    public async Task The_same_statement_again_gets_the_answer_it_had()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        var accepted = test.Lost.Shelter.Sign(await test.Lost.Heads(open.Act(HandoffAct.Accepted)));
+        var answer = TestField.TokenOf(await test.Lost.Post(accepted));
+        await test.Lost.Sequence();
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter);
+        await test.Open();
+        var again = Assert.IsType<ContentHttpResult>(await test.Restored.Post(accepted));
+
+        Assert.Equal((200, answer), (again.StatusCode, again.ResponseContent));
+    }
+
+    [Fact]
+    public async Task Two_histories_are_not_opened()
+    {
+        await using var test = await TestRestoration.Start();
+        await test.Backup();
+        await test.Lost.Sequence();
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter);
+        await test.Restored.Use(db => db.Write(
+            async write => db.Add(new Attendance
+            {
+                Agency = test.Lost.Police.Id,
+                Size = (await db.Set<Attendance>().SingleAsync(write)).Size,
+                Root = Digest.Of("another history"u8),
+                Done = true,
+            }),
+            Ct));
+
+        var error = await Assert.ThrowsAsync<AdmissionException>(test.Open);
+
+        Assert.Contains("two histories", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(await test.Restored.Use(db => Restoration.Gathering(db, Ct)));
+    }
+
+    [Fact]
+    public async Task Nothing_is_opened_before_every_agency_came_or_was_named()
+    {
+        await using var test = await TestRestoration.Start();
+        await test.Backup();
+        await test.Restore();
+        await test.HandIn(test.Lost.Police);
+        await test.HandIn(test.Lost.Shelter);
+
+        var missing = await Assert.ThrowsAsync<SettingsException>(() => test.OpenByCommand());
+        Assert.Contains("beacon has not shown", missing.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<SettingsException>(() => test.OpenByCommand("police-7"));
+        Assert.Equal(0, (await test.OpenByCommand("beacon")).Exit);
+        await Assert.ThrowsAsync<SettingsException>(() => test.OpenByCommand());
+    }
+
+    [Fact]
+    public async Task Entries_that_do_not_lead_to_a_checkpoint_of_the_hub_leave_the_directory_as_it_is()
+    {
+        await using var test = await TestRestoration.Start();
+        await test.Backup();
+        using var late = await test.Lost.Hub.Join("late-1", AgencyKind.Ngo);
+        await test.Restore();
+        var size = await Size();
+
+        var note = await test.Lost.Use(db => db.Set<ReferralHub.Hub.Log.LogHead>().Where(h => h.Log == ReferralHub.Hub.Log.LogName.Directory).Select(h => h.Note).SingleAsync(Ct));
+        var entries = await test.Lost.Use(db => db.Set<DirectoryEntry>().OrderBy(e => e.Index).Select(e => e.Bytes).ToListAsync(Ct));
+        await Refused(new(null, System.Text.Encoding.UTF8.GetString(note), [], null, Done: true));
+        await Refused(new(null, System.Text.Encoding.UTF8.GetString(note), [System.Text.Encoding.ASCII.GetString(entries[1])], null, Done: true));
+        await Refused(new("no checkpoint", null, null, null, Done: true));
+
+        await test.HandIn(test.Lost.Police);
+        Assert.Equal(size + 1, await Size());
+        await test.Open();
+        Assert.Null((await test.Restored.Use(db => VerifyLogs.Run(db, test.Restored.Hub.Keys, full: true, Ct))).Wrong);
+
+        Task<long> Size() => test.Restored.Use(async db => (await test.Restored.Hub.Agencies.Now(db, Ct)).Head.Size);
+
+        async Task Refused(HandInRequest request)
+        {
+            Assert.IsType<ProblemHttpResult>((await test.Post(test.Lost.Police, request)).Result);
+            Assert.Equal(size, await Size());
+        }
+    }
+
+    // One of each: every rule that can take effect again.
+    private static async Task Live(TestRestoration test, TestHandoff open)
+    {
+        var field = test.Lost;
+        await field.Receipt(Profiles.PublishProfileTests.New(field));
+        await open.Do(HandoffAct.Acknowledged);
+        await open.Do(HandoffAct.InformationRequested);
+        await open.Do(HandoffAct.InformationProvided);
+        await open.Do(HandoffAct.Accepted);
+        await field.Takes(field.Shelter.Sign(await field.Heads(open.Request(Part.Record, field.Shelter))), answer: false);
+        await field.Takes(field.Shelter.Sign(await field.Heads(open.Access(Part.Record, field.Shelter))));
+        await open.Do(HandoffAct.InterimNote);
+
+        var consent = await field.Consented();
+        var revoked = await field.Handoff(HandoffState.Accepted, consent);
+        await field.Takes(field.Shelter.Sign(await field.Heads(revoked.Request(Part.Summary, field.Shelter))), answer: false);
+        await field.Takes(await field.Approved(revoked.Hold(field.Shelter, HoldAct.Placed)));
+        await field.Takes(field.Shelter.Sign(await field.Heads(revoked.Notice(field.Shelter))));
+        await field.Receipt(field.NewRevocation(consent));
+        await field.Takes(field.Shelter.Sign(await field.Heads(revoked.Erasure(field.Shelter, ErasureAct.Kept, KeepGround.LegalHold))));
+
+        await field.Takes(await field.Approved(await field.NewStatutory()));
+        await field.Coordinate(open.Referral.ReferralId, CoordinatorActCode.Nudged, act => act with { Party = Party.Sender });
+        await field.Handoff(HandoffState.LoopClosed);
+        await field.Handoff(HandoffState.HandedBack);
+        await field.Hub.AddPolicy("later");
+        field.Clock.Now += TimeSpan.FromDays(4);
+        await field.Climb();
+        await field.Chase();
+        await field.Handoff(HandoffState.Expired);
+        await Relay(field);
+        await field.Sequence();
+    }
+
+    // What the hub keeps beside statements and events; ids of rows and the hub's own bookkeeping are its own.
+    private static Task<string> Tables(TestField field) => field.Use(async db => JsonSerializer.Serialize(
+        new object[]
+        {
+            await db.Set<ReferralRecord>().AsNoTracking().OrderBy(r => r.Id).ToListAsync(Ct),
+            await db.Set<ClockRecord>().AsNoTracking().OrderBy(c => c.Referral).Select(c => new { c.Referral, c.State, c.After, c.Kind, c.Since, c.Due, c.Spoke, c.NextAt }).ToListAsync(Ct),
+            await db.Set<OwedRecord>().AsNoTracking().OrderBy(o => o.Referral).ThenBy(o => o.Kind).ToListAsync(Ct),
+            await db.Set<ConsentRecord>().AsNoTracking().OrderBy(c => c.Id).ToListAsync(Ct),
+            await db.Set<AgreementRecord>().AsNoTracking().OrderBy(a => a.Id).ToListAsync(Ct),
+            await db.Set<ApprovalRecord>().AsNoTracking().OrderBy(a => a.Statement).ToListAsync(Ct),
+            await db.Set<PublishedRecord>().AsNoTracking().OrderBy(p => p.Agency).ToListAsync(Ct),
+            await db.Set<ReferralHub.Hub.Parts.SealedPart>().AsNoTracking().OrderBy(p => p.Sha256).Select(p => new { p.Sha256, p.Referral, p.Part, p.Held }).ToListAsync(Ct),
+            await db.Set<StoredStatement>().AsNoTracking().OrderBy(s => s.Id).Select(s => new { s.Id, s.Referral, s.SetsState, s.Receipt }).ToListAsync(Ct),
+        },
+        StrictJson.Options));
+
+    private static Task Relay(TestField field) => Notifications.ReadFeedTests.Deliver(field);
+
+    private static bool IsOf(HandedStatement held, Digest id) => StoredStatement.Read(held.Statement).Id == id;
+
+    private static string Earlier(string happened)
+    {
+        Assert.True(CanonicalBase64.Url.TryDecode(happened, out var bytes));
+        var read = AuditRecord.Read(bytes);
+        return CanonicalBase64.Url.Encode((read with { At = read.At.AddSeconds(-1) }).ToBytes());
+    }
+}
