@@ -67,13 +67,7 @@ public sealed partial class HubClient
     {
         try
         {
-            var body = ReadAnswer<ReceiptBody>(await GetBytesAsync($"statements/{statement}/receipt", ReceiptBytes, ct));
-            return CanonicalBase64.Url.TryDecode(body.Event, out var bytes)
-                   && TryReadHex(body.Opening) is { } opening
-                   && TlogProof.TryParse(Encoding.UTF8.GetBytes(body.Proof), out var proof)
-                   && proof.Index == body.Index
-                ? new(bytes, opening, body.Index, proof)
-                : throw new HubAnswerException($"The receipt of {statement} is not of the promised form.");
+            return ReadReceipt(await GetBytesAsync($"statements/{statement}/receipt", ReceiptBytes, ct), $"the receipt of {statement}");
         }
         catch (HubRefusedException e) when (e.Problem.Name == "not-logged-yet")
         {
@@ -134,6 +128,17 @@ public sealed partial class HubClient
         return statements.Count > 0 && CanonicalBase64.Url.TryDecode(item.Event, out var bytes) && TryReadHex(item.Opening) is { } opening
             ? new(item.N, statements, bytes, opening)
             : throw new HubAnswerException($"Feed item {item.N} is not of the promised form.");
+    }
+
+    private static LogReceipt ReadReceipt(byte[] answer, string what)
+    {
+        var body = ReadAnswer<ReceiptBody>(answer);
+        return CanonicalBase64.Url.TryDecode(body.Event, out var bytes)
+               && TryReadHex(body.Opening) is { } opening
+               && TlogProof.TryParse(Encoding.UTF8.GetBytes(body.Proof), out var proof)
+               && proof.Index == body.Index
+            ? new(bytes, opening, body.Index, proof)
+            : throw new HubAnswerException($"What the hub sent as {what} is not of the promised form.");
     }
 
     private static byte[]? TryReadHex(string text) => Digest.TryParse(text, out var value) ? value.ToArray() : null;

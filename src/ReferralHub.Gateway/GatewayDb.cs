@@ -132,6 +132,7 @@ internal sealed class GatewayDb(DbContextOptions<GatewayDb> options) : DbContext
         model.Entity<DirectoryEntry>().Property(e => e.Index).ValueGeneratedNever();
         model.Entity<DirectoryEntry>().HasKey(e => e.Index);
         model.Entity<LogHead>().HasKey(h => h.Log);
+        model.Entity<LogHead>().Property(h => h.Number).HasDefaultValue(1);
         model.Entity<Comparison>().HasKey(c => new { c.Agency, c.Fingerprint });
         model.Entity<OwnEvent>().HasKey(e => e.PayloadDigest);
         model.Entity<Person>().HasKey(p => p.Handle);

@@ -42,7 +42,7 @@ internal static class LocalInterface
         builder.Services.AddSingleton(folder).AddSingleton(own).AddSingleton(own.Id).AddSingleton(hub).AddSingleton(directory).AddSingleton(clock);
         builder.Services.AddSingleton<FollowAuditLog>().AddSingleton<Outbox>().AddSingleton<Dispatch>().AddSingleton<PartFiles>().AddSingleton<FileKeys>().AddSingleton<DestroyKeys>().AddSingleton<Copies>();
         builder.Services.AddSingleton<Envelopes>().AddSingleton<ContentChecks>().AddSingleton<CustodyOf>().AddSingleton<SignIn>().AddSingleton<Acts>().AddSingleton<Letters>().AddSingleton<FetchPart>().AddSingleton<TakeFeed>().AddSingleton<Deliver>();
-        builder.Services.AddSingleton<CheckReceipts>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddSingleton<Profiles>().AddHostedService<KeepUp>();
+        builder.Services.AddSingleton<CheckReceipts>().AddSingleton<HandInAll>().AddSingleton<Sync>().AddSingleton<Exclusions>().AddSingleton<Looks>().AddSingleton<Profiles>().AddHostedService<KeepUp>();
         builder.Services.AddSingleton<TellPeople>().AddHostedService(services => services.GetRequiredService<TellPeople>());
 
         change?.Invoke(builder.Services);

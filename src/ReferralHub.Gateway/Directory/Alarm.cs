@@ -12,6 +12,9 @@ internal enum AlarmCode
     /// <summary>The hub shows an older state of a log than before. Sealing stops.</summary>
     LogRolledBack,
 
+    /// <summary>The hub was restored from a backup and opened a new audit log. What of ours it lacks goes to it again.</summary>
+    HubRestored,
+
     /// <summary>An entry of the directory breaks its rules. Sealing stops.</summary>
     DirectoryInvalid,
 

@@ -15,11 +15,17 @@ internal sealed class FollowAuditLog(TimeProvider clock, ILogger<FollowAuditLog>
     public async Task RunAsync(GatewayDb db, HubClient hub, Genesis genesis, CancellationToken ct)
     {
         var note = await hub.GetCheckpointAsync(HubLog.Audit, ct);
-        if (!SignedCheckpoint.TryOpen(note, genesis.AuditLogKey, [genesis.CosignerKey], out var shown))
+        if (!genesis.TryOpenAuditCheckpoint(note, out var shown, out var number))
             throw new HubAnswerException("The audit log's checkpoint is not signed by the audit log.");
 
         var head = await db.LogHeads.AsNoTracking().SingleOrDefaultAsync(h => h.Log == HubLog.Audit, ct);
-        var contradiction = LogHeads.Contradiction(head, shown);
+        if (head is not null && number > head.Number)
+        {
+            await TakeOpening.RunAsync(db, hub, genesis, head, (shown, number), clock, log, ct);
+            return;
+        }
+
+        var contradiction = number < head?.Number ? AlarmCode.LogRolledBack : LogHeads.Contradiction(head, shown);
         if (contradiction is null && head is not null && !await ContinuesAsync(hub, head.Head, new TreeHead(shown.Checkpoint.Size, shown.Checkpoint.Root), ct))
             contradiction = AlarmCode.LogForked;
 
@@ -28,7 +34,7 @@ internal sealed class FollowAuditLog(TimeProvider clock, ILogger<FollowAuditLog>
             {
                 if (contradiction is not { } code)
                 {
-                    await LogHeads.KeepAsync(db, HubLog.Audit, shown, ct);
+                    await LogHeads.KeepAsync(db, HubLog.Audit, shown, ct, number);
                     return;
                 }
 

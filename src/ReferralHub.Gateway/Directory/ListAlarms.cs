@@ -98,6 +98,7 @@ internal static class ListAlarms
     {
         AlarmCode.LogForked or AlarmCode.LogRolledBack =>
             "The hub contradicts itself: show the registrars and the other agencies both notes before you clear this.",
+        AlarmCode.HubRestored => "The hub came back from a backup: look at what it refuses now that it had taken before (sent, inbox), and clear this.",
         AlarmCode.DirectoryInvalid => "The hub's directory breaks its rules: ask the registrars which entry is theirs.",
         AlarmCode.OwnKey => "Somebody changed a key in this agency's name: recover from paper and call the registrars now.",
         AlarmCode.OwnStatus => "The registrars have decided about this agency: call them.",

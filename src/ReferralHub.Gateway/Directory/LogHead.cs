@@ -13,6 +13,9 @@ internal sealed class LogHead
 
     public required Digest Root { get; set; }
 
+    /// <summary>Which audit log: 1, or a later one that a restored hub opened. Of the directory there is one.</summary>
+    public int Number { get; set; } = 1;
+
     /// <summary>The signed note, kept as evidence.</summary>
     public required byte[] Note { get; set; }
 

@@ -17,7 +17,7 @@ internal static class LogHeads
     }
 
     /// <summary>Puts a checkpoint that was found consistent in the place of the one held; its cosignature never gets older.</summary>
-    public static async Task KeepAsync(GatewayDb db, HubLog log, SignedCheckpoint shown, CancellationToken ct)
+    public static async Task KeepAsync(GatewayDb db, HubLog log, SignedCheckpoint shown, CancellationToken ct, int number = 1)
     {
         var cosigned = shown.Cosignatures.Count == 0 ? (DateTimeOffset?)null : shown.Cosignatures.Max(c => c.Time);
         if (await db.LogHeads.SingleOrDefaultAsync(h => h.Log == log, ct) is not { } head)
@@ -29,6 +29,7 @@ internal static class LogHeads
                 Root = shown.Checkpoint.Root,
                 Note = shown.Bytes.ToArray(),
                 CosignedAt = cosigned,
+                Number = number,
             });
             return;
         }

@@ -19,12 +19,15 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
 {
     private const int AtOnce = 64;
 
+    // What the hub does not have: asked for once by this process, so that it does not keep the rest from being proved.
+    private readonly HashSet<long> _lacking = [];
+
     /// <summary>Checks the oldest statements that are not proved yet.</summary>
     /// <returns>How many were proved.</returns>
     public async Task<int> RunAsync(GatewayDb db, CancellationToken ct)
     {
         var unproved = await db.Statements.AsNoTracking()
-            .Where(s => s.Fate == Fate.Effective && s.LogIndex == null).OrderBy(s => s.Order).Take(AtOnce).ToListAsync(ct);
+            .Where(s => s.Fate == Fate.Effective && s.LogIndex == null && !_lacking.Contains(s.Order)).OrderBy(s => s.Order).Take(AtOnce).ToListAsync(ct);
         var proved = 0;
         foreach (var statement in unproved)
         {
@@ -37,6 +40,9 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
             catch (HubRefusedException e)
             {
                 NoReceipt(log, statement.Id, e.Problem.Name);
+                if (e.Problem.Name != "not-found") continue;
+                _lacking.Add(statement.Order);
+                await Resubmit.RunAsync(db, statement, clock, ct);
             }
         }
 
@@ -46,9 +52,9 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
     private async Task<string?> FaultAsync(GatewayDb db, KeptStatement statement, LogReceipt receipt, CancellationToken ct)
     {
         var genesis = directory.Current.Genesis;
-        if (Check(statement, receipt, genesis, out var checkpoint) is { } fault) return fault;
-
         var head = await db.LogHeads.AsNoTracking().SingleAsync(h => h.Log == HubLog.Audit, ct);
+        if (Check(statement, receipt, genesis, head.Number, out var checkpoint) is { } fault) return fault;
+
         if (checkpoint!.Size > head.Size)
         {
             await audit.RunAsync(db, hub, genesis, ct);
@@ -61,7 +67,7 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
     }
 
     /// <summary>What is wrong with a receipt as far as it can be told offline, as a code; null when nothing is. Pure.</summary>
-    internal static string? Check(KeptStatement statement, LogReceipt receipt, Genesis genesis, out Checkpoint? checkpoint)
+    internal static string? Check(KeptStatement statement, LogReceipt receipt, Genesis genesis, int log, out Checkpoint? checkpoint)
     {
         checkpoint = null;
         if (!AuditEvent.TryRead(receipt.Event.Span, out var audit)) return "event-malformed";
@@ -76,7 +82,7 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
             return "leaf-differs-from-receipt";
         }
 
-        if (!receipt.Proof.TryVerify(MerkleTree.LeafHash(leaf), genesis.AuditLogKey, [genesis.CosignerKey], out var shown)) return "proof-invalid";
+        if (!receipt.Proof.TryVerify(MerkleTree.LeafHash(leaf), genesis.AuditLogKeyOf(log), [genesis.CosignerKey], out var shown)) return "proof-invalid";
         checkpoint = shown.Checkpoint;
         return null;
     }

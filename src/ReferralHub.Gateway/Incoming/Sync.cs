@@ -22,6 +22,7 @@ internal sealed class Sync(
     Copies copies,
     CustodyOf custody,
     CheckReceipts receipts,
+    HandInAll handIn,
     Profiles profiles) : IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -67,7 +68,7 @@ internal sealed class Sync(
         try
         {
             await using var db = await dbs.CreateDbContextAsync(ct);
-            await directory.RunAsync(db, hub, ct);
+            if (!await FollowAsync(db, ct)) return await RoundAsync(db, 0, 0, 0, 0, ct);
             await audit.RunAsync(db, hub, directory.Current.Genesis, ct);
             if (!directory.IsEnrolled) return await RoundAsync(db, 0, 0, 0, 0, ct);
 
@@ -87,6 +88,21 @@ internal sealed class Sync(
     }
 
     public void Dispose() => _turn.Dispose();
+
+    // False while the hub was restored and gathers: then it is shown what we hold, and there is nothing to follow yet.
+    private async Task<bool> FollowAsync(GatewayDb db, CancellationToken ct)
+    {
+        try
+        {
+            await directory.RunAsync(db, hub, ct);
+            return true;
+        }
+        catch (HubRefusedException e) when (e.Problem.Name == HandInAll.Restoring)
+        {
+            await handIn.RunAsync(db, ct);
+            return false;
+        }
+    }
 
     private async Task<Round> RoundAsync(GatewayDb db, int sent, int received, int fetched, int proved, CancellationToken ct) => new(
         sent, received, fetched, proved, directory.Current.Size, await Alarms.Waiting(db).CountAsync(ct), await Alarms.Standing(db).CountAsync(ct));

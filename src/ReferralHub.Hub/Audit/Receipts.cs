@@ -51,17 +51,21 @@ internal static class GetReceipt
 }
 
 /// <summary>
-/// <c>GET /audit/opening</c>: the event with which a restored hub opened its log; there is none in the first log. Spec: docs/protocol.md §4.7.
+/// <c>GET /audit/opening?log=N</c>: the event with which a restored hub opened audit log N; there is none of the first. Spec: docs/protocol.md §4.7.
 /// </summary>
 internal static class GetOpening
 {
     public static void Map(IEndpointRouteBuilder joined) => joined.MapGet("/audit/opening", Handle)
         .WithName("audit-opening").WithTags("Logs").WithSummary("The event with which a restored hub opened its audit log, with its proof");
 
-    internal static async Task<Results<Ok<Receipt>, ProblemHttpResult>> Handle(HubDb db, HubKeys keys, CancellationToken ct) =>
-        await db.Set<AuditRecord>().AsNoTracking().SingleOrDefaultAsync(r => r.Index == 0 && r.Code == AuditEventCode.LogOpened, ct) is { } record
-            ? TypedResults.Ok(await Receipt.Of(db, keys, record, 0, ct))
+    internal static async Task<Results<Ok<Receipt>, ProblemHttpResult>> Handle(int log, HubDb db, HubKeys keys, CancellationToken ct)
+    {
+        // Each log takes over the one before it behind its own first event.
+        var index = (long)await db.Set<LogHead>().Where(h => h.Log == LogName.Audit).Select(h => h.Number).SingleAsync(ct) - log;
+        return await db.Set<AuditRecord>().AsNoTracking().SingleOrDefaultAsync(r => r.Index == index && r.Code == AuditEventCode.LogOpened, ct) is { } record
+            ? TypedResults.Ok(await Receipt.Of(db, keys, record, index, ct))
             : Refusal.NotFound.ToProblem();
+    }
 }
 
 /// <param name="Event">The audit event's bytes, base64url.</param>

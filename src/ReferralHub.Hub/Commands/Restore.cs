@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Hub.Directory;
-using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Restoring;
 using ReferralHub.Hub.Statements;

@@ -6,7 +6,6 @@ using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
-using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Referrals;
 

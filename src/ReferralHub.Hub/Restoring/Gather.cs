@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Log;
 using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Protocol.Statements;
 
@@ -38,7 +39,8 @@ internal static class Gather
         }
 
         await db.Write(write => Keep(db, caller, head?.Checkpoint, [.. brought.Select(b => b.Row)], request.Done, write), ct);
-        return TypedResults.Ok(new HandInAnswer(await Wanted(db, caller, [.. brought.Select(b => b.Signed)], ct)));
+        var kept = await db.Set<LogHead>().Where(h => h.Log == LogName.Audit).Select(h => h.Size).SingleAsync(ct);
+        return TypedResults.Ok(new HandInAnswer(kept, await Wanted(db, caller, [.. brought.Select(b => b.Signed)], ct)));
     }
 
     private static async Task Keep(HubDb db, Caller caller, Checkpoint? head, IReadOnlyList<HandedIn> brought, bool done, CancellationToken ct)
@@ -46,7 +48,7 @@ internal static class Gather
         var here = await db.Set<Attendance>().FindAsync([caller.Agency], ct);
         if (here is null) db.Add(here = new Attendance { Agency = caller.Agency });
         if (head is not null) (here.Size, here.Root) = (head.Size, head.Root);
-        here.Done = done;
+        here.Done |= done;
         foreach (var row in brought.DistinctBy(row => row.Statement))
         {
             if (await db.Set<HandedIn>().FindAsync([row.Statement], ct) is not { } known)
@@ -96,7 +98,7 @@ internal static class Gather
 /// <param name="Directory">The newest of the directory.</param>
 /// <param name="Entries">With it: the entries up to it that the hub lacks, in order, as docs/protocol.md §4.2 spells them; more from before do not matter.</param>
 /// <param name="Statements">What the agency said and was told.</param>
-/// <param name="Done">Whether that is all. False takes an earlier true back.</param>
+/// <param name="Done">Whether that is all.</param>
 internal sealed record HandInRequest(string? Audit, string? Directory, IReadOnlyList<string>? Entries, IReadOnlyList<HandedStatement>? Statements, bool Done);
 
 /// <param name="Statement">The token.</param>
@@ -106,5 +108,6 @@ internal sealed record HandInRequest(string? Audit, string? Directory, IReadOnly
 /// <param name="Proof">The c2sp.org/tlog-proof@v1 of the event.</param>
 internal sealed record HandedStatement(string Statement, string? Event, string? Opening, string? Receipt, string? Proof);
 
+/// <param name="Kept">Events of the audit log that the backup has: what was proved below need not be shown.</param>
 /// <param name="Parts">Digests of sealed parts of the agency's own that the hub lacks: upload them.</param>
-internal sealed record HandInAnswer(IReadOnlyList<string> Parts);
+internal sealed record HandInAnswer(long Kept, IReadOnlyList<string> Parts);

@@ -1,5 +1,4 @@
 using ReferralHub.Cryptography.Log;
-using ReferralHub.Hub.Audit;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Statements;

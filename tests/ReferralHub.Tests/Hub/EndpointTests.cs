@@ -33,7 +33,7 @@ public sealed class EndpointTests
         { "GET /v1/directory/tile/entries/{**place}", "/v1/directory/tile/entries/000.p/1", "401 not-joined", "200", "200" },
         { "GET /v1/audit/checkpoint", "/v1/audit/checkpoint", "401 not-joined", "200", "200" },
         { "GET /v1/audit/tile/{**place}", "/v1/audit/tile/0/000.p/1", "401 not-joined", "200", "200" },
-        { "GET /v1/audit/opening", "/v1/audit/opening", "401 not-joined", "404 not-found", "404 not-found" },
+        { "GET /v1/audit/opening", "/v1/audit/opening?log=2", "401 not-joined", "404 not-found", "404 not-found" },
         { "POST /v1/restoration", "/v1/restoration", "401 not-joined", "403 not-active", "400 malformed" },
         { "GET /v1/statements/{id}/receipt", $"/v1/statements/{Digest}/receipt", "401 not-joined", "404 not-found", "404 not-found" },
         { "PUT /v1/parts/{sha256}", $"/v1/parts/{Digest}", "401 not-joined", "403 not-active", "400 malformed" },

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Hub;
 using ReferralHub.Hub.Audit;
-using ReferralHub.Hub.Commands;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Notifications;
