@@ -131,6 +131,9 @@ internal sealed class Postgres : IStore
         }
     }
 
+    public async Task<DateTimeOffset> Now(DbContext db, CancellationToken ct) =>
+        DateTimeOffset.FromUnixTimeMilliseconds((await db.Database.SqlQueryRaw<long>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS \"Value\"").ToListAsync(ct)).Single());
+
     public SettingsException Explain(Exception trouble) => trouble switch
     {
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>

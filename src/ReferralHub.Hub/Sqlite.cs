@@ -90,6 +90,8 @@ internal sealed class Sqlite(string file) : IStore
 
     public Task Check(DbContext db, CancellationToken ct) => Task.CompletedTask;
 
+    public Task<DateTimeOffset> Now(DbContext db, CancellationToken ct) => Task.FromResult(((HubDb)db).Clock.GetUtcNow());
+
     public SettingsException Explain(Exception trouble) =>
         Wrong($"The database cannot be used ({trouble.Message}). See that the hub's user owns it and the disk has room, or restore it from the backup.");
 

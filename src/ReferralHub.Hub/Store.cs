@@ -50,6 +50,9 @@ internal interface IStore
     /// <exception cref="SettingsException">The database is not one that a hub can rely on.</exception>
     Task Check(DbContext db, CancellationToken ct);
 
+    /// <summary>The time by the clock of the machine that the database is on.</summary>
+    Task<DateTimeOffset> Now(DbContext db, CancellationToken ct);
+
     /// <summary>What to tell the operator about what happened when the database was first used.</summary>
     SettingsException Explain(Exception trouble);
 

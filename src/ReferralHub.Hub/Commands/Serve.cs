@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Restoring;
@@ -36,7 +35,7 @@ internal static class Serve
     {
         await using var app = HubApp.Build(
             data, services => services.AddOptions<KestrelServerOptions>().Configure<Tls>((kestrel, tls) => kestrel.Listen(endpoint, tls.Use)), gathers);
-        await using (var scope = app.Services.CreateAsyncScope()) await Prepare(scope.ServiceProvider, data, ct);
+        await using (var scope = app.Services.CreateAsyncScope()) await Prepare(scope.ServiceProvider, ct);
 
         try
         {
@@ -56,23 +55,13 @@ internal static class Serve
 
     /// <summary>Finds out now what would otherwise go wrong later.</summary>
     /// <exception cref="SettingsException">Something in the data folder does not fit.</exception>
-    internal static async Task Prepare(IServiceProvider services, DataFolder data, CancellationToken ct)
+    internal static async Task Prepare(IServiceProvider services, CancellationToken ct)
     {
         var db = services.GetRequiredService<HubDb>();
         await Shell.Prepare(db, ct);
         if (services.GetService<Broker>() is { } broker && await broker.Check(services.GetRequiredService<Messages>(), ct) is { } away)
             await Console.Error.WriteLineAsync($"{away.Message} Until then messages wait in the outbox.");
-        var genesis = (await services.GetRequiredService<Agencies>().Now(db, ct)).Entries.Genesis;
-
-        var keys = services.GetRequiredService<HubKeys>();
-        if (!genesis.Hub.Equals(keys.Statements.VerifyingKey) || genesis.DirectoryLog != keys.DirectoryLog.Key.ToString()
-            || genesis.AuditLog != keys.AuditLog.Key.ToString() || genesis.Cosigner != keys.Cosigner.Key.ToString())
-        {
-            throw new SettingsException("keys", Path.GetDirectoryName(data.CaKey)!, "They are not those that the genesis names: restore the ones that belong to this database.");
-        }
-
-        if (genesis.Ca != services.GetRequiredService<CertificateAuthority>().Spki)
-            throw new SettingsException("CA", data.CaCertificate, "It is not the one that the genesis names: restore the one that belongs to this database.");
+        await KeyMatch.Require(services, db, ct);
     }
 
     // The kernel drops it with the process, however that ends.

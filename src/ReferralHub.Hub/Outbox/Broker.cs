@@ -131,6 +131,20 @@ internal sealed class Broker
         }
     }
 
+    /// <summary>Where dead letters are, or null.</summary>
+    public async Task<string?> FindDeadLetters(Messages messages, CancellationToken ct)
+    {
+        await using var connection = await Connect(ct);
+        foreach (var consumer in messages.Consumers)
+        {
+            await using var channel = await connection.CreateChannelAsync(cancellationToken: ct); // a missing queue closes it
+            var queue = DeadLetters(Queue(consumer));
+            if (await channel.MessageCountAsync(queue, ct) is > 0 and var count) return $"{count} messages in the queue {queue}";
+        }
+
+        return null;
+    }
+
     /// <summary>What to tell the operator.</summary>
     internal SettingsException Explain(Exception trouble) => trouble switch
     {

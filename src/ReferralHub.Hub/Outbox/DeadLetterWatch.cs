@@ -27,15 +27,7 @@ internal sealed partial class DeadLetterWatch(
     {
         try
         {
-            await using var connection = await broker.Connect(ct);
-            foreach (var consumer in messages.Consumers)
-            {
-                await using var channel = await connection.CreateChannelAsync(cancellationToken: ct); // a missing queue closes it
-                var queue = Broker.DeadLetters(Broker.Queue(consumer));
-                if (await channel.MessageCountAsync(queue, ct) is > 0 and var count) return $"{count} messages in the queue {queue}";
-            }
-
-            return null;
+            return await broker.FindDeadLetters(messages, ct);
         }
         catch (Exception e) when (e is BrokerUnreachableException or OperationInterruptedException or AlreadyClosedException or TimeoutException or IOException)
         {

@@ -67,6 +67,9 @@ internal static class Publishing
 {
     private const int Shards = 32;
 
+    /// <summary>Which of the relays a stream belongs to.</summary>
+    public static int ShardOf(string stream) => Digest.Of(System.Text.Encoding.UTF8.GetBytes(stream)).AsSpan()[0] % Shards;
+
     /// <summary>
     /// Adds <paramref name="message"/> to the write that is under way. It is delivered at least once after the commit, in
     /// order with the others of <paramref name="stream"/> (a referral's id, for one).
@@ -79,7 +82,7 @@ internal static class Publishing
         {
             MessageId = Guid.CreateVersion7(now),
             StreamId = stream,
-            Shard = Digest.Of(System.Text.Encoding.UTF8.GetBytes(stream)).AsSpan()[0] % Shards,
+            Shard = ShardOf(stream),
             Type = Messages.Name(typeof(T)),
             Body = StrictJson.Write(message),
             Traceparent = Activity.Current?.Id,

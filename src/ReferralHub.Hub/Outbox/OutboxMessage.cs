@@ -7,7 +7,7 @@ namespace ReferralHub.Hub.Outbox;
 internal sealed class OutboxMessage
 {
     /// <summary>The order inside a stream. Across streams a lower one may be committed later.</summary>
-    public long Seq { get; private set; }
+    public long Seq { get; private init; }
 
     /// <summary>What consumers know it by; the same at each attempt.</summary>
     public required Guid MessageId { get; init; }
@@ -33,6 +33,19 @@ internal sealed class OutboxMessage
 
     /// <summary>The type of the last exception; its text could carry content.</summary>
     public string? LastError { get; set; }
+
+    /// <summary>One that was parked, in its old place.</summary>
+    public static OutboxMessage Again(ParkedMessage parked, DateTimeOffset now) => new()
+    {
+        Seq = parked.Seq,
+        MessageId = parked.MessageId,
+        StreamId = parked.StreamId,
+        Shard = Publishing.ShardOf(parked.StreamId),
+        Type = parked.Type,
+        Body = parked.Body,
+        Created = parked.Parked,
+        NotBefore = now,
+    };
 
     internal sealed class Table : IEntityTypeConfiguration<OutboxMessage>
     {

@@ -20,8 +20,8 @@ internal static class Gather
     public static void Map(IEndpointRouteBuilder active) => active.MapPost("/restoration", Handle).WithName("restoration").WithTags("Restoration")
         .WithSummary("Show a hub that was restored from a backup what the agency holds").WithMetadata(new Room());
 
-    internal static async Task<Results<Ok<HandInAnswer>, ProblemHttpResult>> Handle(
-        HandInRequest request, Caller caller, HubDb db, HubKeys keys, Agencies agencies, CancellationToken ct)
+    internal static async Task<Results<Ok<RestorationAnswer>, ProblemHttpResult>> Handle(
+        RestorationRequest request, Caller caller, HubDb db, HubKeys keys, Agencies agencies, CancellationToken ct)
     {
         if (await Restoration.Gathering(db, ct) is not { } restoration) return Refusal.NotFound.ToProblem();
         if (request.Directory is { } note && !await CompleteDirectory.Run(db, keys, agencies, Bytes(note), [.. (request.Entries ?? []).Select(Bytes)], ct)) return Refusal.Malformed.ToProblem();
@@ -40,7 +40,7 @@ internal static class Gather
 
         await db.Write(write => Keep(db, caller, head?.Checkpoint, [.. brought.Select(b => b.Row)], request.Done, write), ct);
         var kept = await db.Set<LogHead>().Where(h => h.Log == LogName.Audit).Select(h => h.Size).SingleAsync(ct);
-        return TypedResults.Ok(new HandInAnswer(kept, await Wanted(db, caller, [.. brought.Select(b => b.Signed)], ct)));
+        return TypedResults.Ok(new RestorationAnswer(kept, await Wanted(db, caller, [.. brought.Select(b => b.Signed)], ct)));
     }
 
     private static async Task Keep(HubDb db, Caller caller, Checkpoint? head, IReadOnlyList<HandedIn> brought, bool done, CancellationToken ct)
@@ -77,7 +77,7 @@ internal static class Gather
         return wanted;
     }
 
-    private static (HandedIn Row, SignedStatement Signed)? Read(HandedStatement one)
+    private static (HandedIn Row, SignedStatement Signed)? Read(RestoredStatement one)
     {
         if (!SignedStatement.TryRead(one.Statement, out var signed)) return null;
         byte[]? happened = null;
@@ -99,15 +99,15 @@ internal static class Gather
 /// <param name="Entries">With it: the entries up to it that the hub lacks, in order, as docs/protocol.md §4.2 spells them; more from before do not matter.</param>
 /// <param name="Statements">What the agency said and was told.</param>
 /// <param name="Done">Whether that is all.</param>
-internal sealed record HandInRequest(string? Audit, string? Directory, IReadOnlyList<string>? Entries, IReadOnlyList<HandedStatement>? Statements, bool Done);
+internal sealed record RestorationRequest(string? Audit, string? Directory, IReadOnlyList<string>? Entries, IReadOnlyList<RestoredStatement>? Statements, bool Done);
 
 /// <param name="Statement">The token.</param>
 /// <param name="Event">The audit event about it, base64url.</param>
 /// <param name="Opening">Its opening, 64 hex digits.</param>
 /// <param name="Receipt">The hub-receipt for it.</param>
 /// <param name="Proof">The c2sp.org/tlog-proof@v1 of the event.</param>
-internal sealed record HandedStatement(string Statement, string? Event, string? Opening, string? Receipt, string? Proof);
+internal sealed record RestoredStatement(string Statement, string? Event, string? Opening, string? Receipt, string? Proof);
 
 /// <param name="Kept">Events of the audit log that the backup has: what was proved below need not be shown.</param>
 /// <param name="Parts">Digests of sealed parts of the agency's own that the hub lacks: upload them.</param>
-internal sealed record HandInAnswer(long Kept, IReadOnlyList<string> Parts);
+internal sealed record RestorationAnswer(long Kept, IReadOnlyList<string> Parts);

@@ -55,6 +55,9 @@ public enum AuditEventCode
 
     /// <summary>A hub that was restored from a backup opened this log; always its first event.</summary>
     LogOpened,
+
+    /// <summary>The operator gave up telling an agency of a statement.</summary>
+    MessageDropped,
 }
 
 /// <summary>The log that a restored hub does not continue, and what it took over. Spec: docs/protocol.md §4.7.</summary>
@@ -130,7 +133,7 @@ public sealed record AuditEvent
         AuditEventCode.DirectoryCheckpoint => 4,
         AuditEventCode.EvidenceExported or AuditEventCode.PartErased or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined
             or AuditEventCode.BoardRead or AuditEventCode.TrailRead or AuditEventCode.AgencyRecovered or AuditEventCode.CertificateRenewed or AuditEventCode.AgencySuspended or AuditEventCode.AgencyResumed
-            or AuditEventCode.LogOpened => 5,
+            or AuditEventCode.LogOpened or AuditEventCode.MessageDropped => 5,
     };
 
     /// <summary>The bytes that are committed to.</summary>

@@ -126,6 +126,6 @@ public sealed class ServeTests
         services.AddSingleton(_ => CertificateAuthority.Load(hub.Data));
         await using var provider = services.BuildServiceProvider();
         await using var scope = provider.CreateAsyncScope();
-        await Serve.Prepare(scope.ServiceProvider, hub.Data, Ct);
+        await Serve.Prepare(scope.ServiceProvider, Ct);
     }
 }

@@ -291,7 +291,7 @@ public sealed class RestorationTests
 
         Task<long> Size() => test.Restored.Use(async db => (await test.Restored.Hub.Agencies.Now(db, Ct)).Head.Size);
 
-        async Task Refused(HandInRequest request)
+        async Task Refused(RestorationRequest request)
         {
             Assert.IsType<ProblemHttpResult>((await test.Post(test.Lost.Police, request)).Result);
             Assert.Equal(size, await Size());
@@ -350,7 +350,7 @@ public sealed class RestorationTests
 
     private static Task Relay(TestField field) => Notifications.ReadFeedTests.Deliver(field);
 
-    private static bool IsOf(HandedStatement held, Digest id) => StoredStatement.Read(held.Statement).Id == id;
+    private static bool IsOf(RestoredStatement held, Digest id) => StoredStatement.Read(held.Statement).Id == id;
 
     private static string Earlier(string happened)
     {

@@ -46,9 +46,9 @@ internal sealed class TestRestoration : IAsyncDisposable
     /// <summary>What an agency's gateway can have of what the lost hub took.</summary>
     /// <param name="agency">Which.</param>
     /// <param name="proved">Whether it has asked for receipts; if not, it has its own statements' answers and what its feed brought.</param>
-    public Task<List<HandedStatement>> Holds(TestAgency agency, bool proved = true) => Lost.Use(async db =>
+    public Task<List<RestoredStatement>> Holds(TestAgency agency, bool proved = true) => Lost.Use(async db =>
     {
-        var holds = new List<HandedStatement>();
+        var holds = new List<RestoredStatement>();
         var told = await db.Set<FeedItem>().Where(i => i.Agency == agency.Id).Select(i => i.Statement).ToListAsync(Ct);
         foreach (var statement in await db.Set<StoredStatement>().Include(s => s.Event).AsNoTracking().OrderBy(s => s.EventId).ToListAsync(Ct))
         {
@@ -68,16 +68,16 @@ internal sealed class TestRestoration : IAsyncDisposable
     });
 
     /// <summary>Has an agency show all it holds.</summary>
-    public async Task HandIn(TestAgency agency, bool proved = true, Func<HandedStatement, HandedStatement?>? change = null)
+    public async Task HandIn(TestAgency agency, bool proved = true, Func<RestoredStatement, RestoredStatement?>? change = null)
     {
         var entries = await Lost.Use(db => db.Set<DirectoryEntry>().OrderBy(e => e.Index).Select(e => e.Bytes).ToListAsync(Ct));
         var notes = await Lost.Use(db => db.Set<LogHead>().ToDictionaryAsync(h => h.Log, h => System.Text.Encoding.UTF8.GetString(h.Note), Ct));
-        var statements = (await Holds(agency, proved)).Select(held => change is null ? held : change(held)).OfType<HandedStatement>().ToList();
-        var request = new HandInRequest(notes[LogName.Audit], notes[LogName.Directory], [.. entries.Select(System.Text.Encoding.ASCII.GetString)], statements, Done: true);
-        Assert.IsType<Ok<HandInAnswer>>((await Post(agency, request)).Result);
+        var statements = (await Holds(agency, proved)).Select(held => change is null ? held : change(held)).OfType<RestoredStatement>().ToList();
+        var request = new RestorationRequest(notes[LogName.Audit], notes[LogName.Directory], [.. entries.Select(System.Text.Encoding.ASCII.GetString)], statements, Done: true);
+        Assert.IsType<Ok<RestorationAnswer>>((await Post(agency, request)).Result);
     }
 
-    public Task<Results<Ok<HandInAnswer>, ProblemHttpResult>> Post(TestAgency agency, HandInRequest request) =>
+    public Task<Results<Ok<RestorationAnswer>, ProblemHttpResult>> Post(TestAgency agency, RestorationRequest request) =>
         Restored.Use(db => Gather.Handle(request, agency.Caller, db, Restored.Hub.Keys, Restored.Hub.Agencies, Ct));
 
     /// <summary>Opens the new log; all events get their places.</summary>
