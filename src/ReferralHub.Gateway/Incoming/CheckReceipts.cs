@@ -19,7 +19,7 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
 {
     private const int AtOnce = 64;
 
-    // What the hub does not have: asked for once by this process, so that it does not keep the rest from being proved.
+    // What the hub does not have and we do not hand in: asked for once by this process, so that it keeps nothing else from being proved.
     private readonly HashSet<long> _lacking = [];
 
     /// <summary>Checks the oldest statements that are not proved yet.</summary>
@@ -41,8 +41,7 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
             {
                 NoReceipt(log, statement.Id, e.Problem.Name);
                 if (e.Problem.Name != "not-found") continue;
-                _lacking.Add(statement.Order);
-                await Resubmit.RunAsync(db, statement, clock, ct);
+                if (!await Resubmit.RunAsync(db, statement, clock, ct)) _lacking.Add(statement.Order);
             }
         }
 

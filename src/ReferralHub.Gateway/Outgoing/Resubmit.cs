@@ -14,7 +14,8 @@ internal static class Resubmit
     private static readonly Guid Others = Guid.Empty;
 
     /// <summary>Queues a statement of ours again; nothing happens for another's, or where the hub was never restored.</summary>
-    public static Task RunAsync(GatewayDb db, KeptStatement lacking, TimeProvider clock, CancellationToken ct) => db.Write(
+    /// <returns>Whether it waits for the hub now.</returns>
+    public static Task<bool> RunAsync(GatewayDb db, KeptStatement lacking, TimeProvider clock, CancellationToken ct) => db.Write(
         async () =>
         {
             // A request was answered with its part: it is over.
@@ -22,13 +23,14 @@ internal static class Resubmit
                 || !await db.LogHeads.AnyAsync(h => h.Log == HubLog.Audit && h.Number > 1, ct)
                 || await db.Outbox.AnyAsync(o => o.Statement == lacking.Id, ct))
             {
-                return;
+                return false;
             }
 
             var kept = await db.Statements.SingleAsync(s => s.Order == lacking.Order, ct);
             (kept.Fate, kept.HubReceipt, kept.HubTime, kept.Event, kept.Opening, kept.Proof) = (Fate.Waiting, null, null, null, null, null);
             var statement = kept.Read().Statement;
             db.Outbox.Add(new OutboxItem { Stream = await StreamAsync(db, statement, ct), Statement = kept.Id, Needs = await NeedsAsync(db, statement, ct), NotBefore = clock.GetUtcNow() });
+            return true;
         },
         ct);
 

@@ -99,14 +99,15 @@ internal static class Gather
 /// <param name="Entries">With it: the entries up to it that the hub lacks, in order, as docs/protocol.md §4.2 spells them; more from before do not matter.</param>
 /// <param name="Statements">What the agency said and was told.</param>
 /// <param name="Done">Whether that is all.</param>
-internal sealed record RestorationRequest(string? Audit, string? Directory, IReadOnlyList<string>? Entries, IReadOnlyList<RestoredStatement>? Statements, bool Done);
+internal sealed record RestorationRequest(
+    string? Audit = null, string? Directory = null, IReadOnlyList<string>? Entries = null, IReadOnlyList<RestoredStatement>? Statements = null, bool Done = false);
 
 /// <param name="Statement">The token.</param>
 /// <param name="Event">The audit event about it, base64url.</param>
 /// <param name="Opening">Its opening, 64 hex digits.</param>
 /// <param name="Receipt">The hub-receipt for it.</param>
 /// <param name="Proof">The c2sp.org/tlog-proof@v1 of the event.</param>
-internal sealed record RestoredStatement(string Statement, string? Event, string? Opening, string? Receipt, string? Proof);
+internal sealed record RestoredStatement(string Statement, string? Event = null, string? Opening = null, string? Receipt = null, string? Proof = null);
 
 /// <param name="Kept">Events of the audit log that the backup has: what was proved below need not be shown.</param>
 /// <param name="Parts">Digests of sealed parts of the agency's own that the hub lacks: upload them.</param>

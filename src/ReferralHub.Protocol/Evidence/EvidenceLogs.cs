@@ -150,8 +150,6 @@ internal sealed class EvidenceLogs
             if (Prove(index, out var seam) is { } finding) return finding;
             if (seam.Event != AuditEventCode.LogOpened || seam.Former?.Origin != Directory.Genesis.Origin.AuditLogOf(_number - 1 - index))
                 return new(path, EvidenceFault.Seam, $"This does not open the log after {Directory.Genesis.Origin.AuditLogOf(_number - 1 - index)}.");
-            if (seam.Former.Kept < 0 || seam.Former.Returned < 0 || seam.Former.Size < 0)
-                return new(path, EvidenceFault.Seam, "This counts less than nothing.");
             _seams.Add(new(index, seam));
         }
 

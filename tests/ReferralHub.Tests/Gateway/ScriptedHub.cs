@@ -67,6 +67,29 @@ internal sealed class ScriptedHub : IDisposable
         }));
     }
 
+    private int _number = 1;
+
+    /// <summary>Answers that it was restored and gathers, to everything but what is shown to it.</summary>
+    public bool Gathers { get; set; }
+
+    /// <summary>What it was shown, as JSON.</summary>
+    public List<JsonElement> Shown { get; } = [];
+
+    /// <summary>Comes back from a backup without its last <paramref name="lost"/> events, in a new log.</summary>
+    public void Restore(int lost, Func<FormerLog, FormerLog>? change = null)
+    {
+        var (former, kept) = (Head(HubLog.Audit), _events.Count - lost);
+        foreach (var (statement, index) in _eventOf.ToList())
+        {
+            if (index >= kept) _eventOf.Remove(statement);
+            else _eventOf[statement] = index + 1;
+        }
+
+        _events.RemoveRange(kept, lost);
+        var said = new FormerLog(Origin.Parse("hub.test").AuditLogOf(_number++), former.Size, former.Root, kept, 0);
+        _events.Insert(0, (new() { Event = AuditEventCode.LogOpened, At = Now, Directory = Head(HubLog.Directory), Former = change?.Invoke(said) ?? said }, RandomNumberGenerator.GetBytes(Commitment.OpeningSize)));
+    }
+
     public byte[] GenesisEntry => _entries[0];
 
     public Digest Fingerprint => Digest.Of(GenesisEntry);
@@ -200,6 +223,9 @@ internal sealed class ScriptedHub : IDisposable
 
     private byte[] Route(HttpContext http, AgencyId caller, string path, byte[] body) => (http.Request.Method, path.Split('/')) switch
     {
+        ("POST", ["restoration"]) when Gathers => Keep(body),
+        _ when Gathers => Problem(http, 503, """{"type":"urn:referralhub:refusal:hub-restoring"}"""),
+        (_, ["audit", "opening"]) => Prove(_number - int.Parse(http.Request.Query["log"]!, null)),
         (_, ["genesis"]) => GenesisEntry,
         (_, ["directory", "checkpoint"]) => Checkpoints.GetValueOrDefault(HubLog.Directory) ?? Checkpoint(HubLog.Directory, Leaves(HubLog.Directory)),
         (_, ["audit", "checkpoint"]) => Checkpoints.GetValueOrDefault(HubLog.Audit) ?? Checkpoint(HubLog.Audit, Leaves(HubLog.Audit)),
@@ -376,7 +402,18 @@ internal sealed class ScriptedHub : IDisposable
     private byte[] Receipt(HttpContext http, string id)
     {
         if (!Digest.TryParse(id, out var digest) || !_eventOf.TryGetValue(digest, out var index))
-            return Problem(http, 404, """{"type":"urn:referralhub:refusal:not-logged-yet"}""");
+            return Problem(http, 404, $$"""{"type":"urn:referralhub:refusal:{{(_number == 1 ? "not-logged-yet" : "not-found")}}"}""");
+        return Prove(index);
+    }
+
+    private byte[] Keep(byte[] body)
+    {
+        Shown.Add(JsonElement.Parse(body));
+        return """{"kept":0,"parts":[]}"""u8.ToArray();
+    }
+
+    private byte[] Prove(int index)
+    {
         var (audit, opening) = _events[index];
         Assert.True(SignedCheckpoint.TryOpen(Checkpoint(HubLog.Audit, Leaves(HubLog.Audit)), Signer(1).Key, [Signer(2).Key], out var checkpoint));
         var proof = TlogProof.From(index, Tree(HubLog.Audit).InclusionProof(index), checkpoint);
@@ -392,7 +429,7 @@ internal sealed class ScriptedHub : IDisposable
     private NoteSigner Signer(int index) => index switch
     {
         0 => new("hub.test/directory", NoteKeyType.Log, _logs[0]),
-        1 => new("hub.test/audit", NoteKeyType.Log, _logs[1]),
+        1 => new(Origin.Parse("hub.test").AuditLogOf(_number), NoteKeyType.Log, _logs[1]),
         _ => new("hub.test/cosigner", NoteKeyType.Cosigner, _logs[2]),
     };
 

@@ -48,6 +48,8 @@ internal sealed partial class Story : IDisposable
 
     public Genesis Genesis { get; private set; } = null!;
 
+    private int _number = 1;
+
     /// <summary>The events as logged.</summary>
     public IEnumerable<AuditEvent> Logged => _log.Select(logged => logged.Event);
 
@@ -200,13 +202,23 @@ internal sealed partial class Story : IDisposable
         return signed;
     }
 
+    /// <summary>The hub comes back from a backup: all so far is of its former log, the last <paramref name="returned"/> events by way of gateways.</summary>
+    public Story Reopen(int returned = 0, Func<FormerLog, FormerLog>? change = null)
+    {
+        var former = new FormerLog(Genesis.Origin.AuditLogOf(_number), AuditHead.Size, AuditHead.Root, _log.Count - returned, returned);
+        _number++;
+        var opened = new AuditEvent { Event = AuditEventCode.LogOpened, At = _now, Directory = DirectoryHead, Former = change?.Invoke(former) ?? former };
+        _log.Insert(0, (opened, opened.ToBytes(), Digest.Of(Encoding.ASCII.GetBytes($"opening of log {_number}")).ToArray()));
+        return this;
+    }
+
     public EvidenceContents Contents()
     {
         var growth = Tree(AuditLeaves());
-        var audit = Checkpoint(Genesis.Origin.AuditLog, "audit log", AuditHead);
+        var audit = Checkpoint(Genesis.Origin.AuditLogOf(_number), "audit log", AuditHead);
         var events = _log
             .Select((logged, index) => new EvidenceEvent(logged.Bytes, logged.Opening, index, growth.InclusionProof(index)))
-            .Where(proven => _log[(int)proven.Index].Event is { Referral: not null } or { Statement: not null });
+            .Where(proven => _log[(int)proven.Index].Event is { Referral: not null } or { Statement: not null } or { Former: not null });
         return new(_directory, Checkpoint(Genesis.Origin.DirectoryLog, "directory log", DirectoryHead), audit, [.. events], _statements);
     }
 
