@@ -63,6 +63,9 @@ internal enum Refusal
     FeedAhead,
     NewerHeld,
     ZoneUnknown,
+
+    /// <summary>A profile names an area that no policy has.</summary>
+    AreaUnknown,
     StoreFailed,
     Internal,
 }
@@ -142,6 +145,7 @@ internal static class Refusals
         Refusal.FeedAhead => (409, "Tell the operator: your gateway has read further than this hub's feed goes."),
         Refusal.NewerHeld => (409, "Nothing to do: the hub holds a newer one of your agency."),
         Refusal.StoreFailed => (503, "Send the same again later: the hub cannot use its database now, and what it has taken in already has no second effect."),
+        Refusal.AreaUnknown => (422, "Give areas that a policy in the directory names: agencies of one jurisdiction must mean the same by them."),
         Refusal.ZoneUnknown => (422, "Give the IANA name of your time zone: the hub must count in it, and does not know this one."),
         Refusal.Internal => (500, "Try again; if it stays so, tell the operator the time of this request."),
     };

@@ -14,6 +14,7 @@ internal static class Papers
         {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent", "risk-of-significant-harm"], "maxConsentDays": 365,
           "rules": [{"basis": "risk-of-significant-harm", "grounds": ["danger-to-life", "danger-of-serious-harm"], "secondApprover": true, "review": true}],
           "onDelivery": ["evidence-window"],
+          "areas": ["north", "north-coast", "south"],
           "consentAges": [{"from": 0, "until": 18, "grantors": [["child-assent", "guardian"], ["child-assent", "caregiver"], ["court"]]}],
           "clocks": {
             "emergency": {{Times(3600, 14_400, 86_400)}},

@@ -21,6 +21,12 @@ internal sealed record Offer(
     AgencyId Agency, string Service, bool? OpenNow, DateTimeOffset? OpensAt, LiveCapacity? Capacity, DateTimeOffset? CapacityAt,
     int? WaitDays, IReadOnlyList<Language> Languages, DateOnly Assured, Telephone Telephone)
 {
+    /// <summary>Days after which what somebody made sure of is to be made sure of again.</summary>
+    public const int AssuredDays = 180;
+
+    /// <summary>Whether nobody there has made sure of the profile for so long that it should be asked for.</summary>
+    public bool IsStale(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime) > Assured.AddDays(AssuredDays);
+
     public string Line(DateTimeOffset now)
     {
         var open = OpenNow switch
@@ -30,7 +36,7 @@ internal sealed record Offer(
             null => "hours not known here",
         };
         var capacity = Capacity is { } state ? $"{Code.Text(state)} (said {Age(now - CapacityAt!.Value)} ago)" : "capacity not said";
-        return $"{Agency}  {Service}  {capacity}  {open}{(WaitDays is { } days ? $"  waits {days} d" : "")}  {Telephone}  made sure {Assured:yyyy-MM-dd}";
+        return $"{Agency}  {Service}  {capacity}  {open}{(WaitDays is { } days ? $"  waits {days} d" : "")}  {Telephone}  made sure {Assured:yyyy-MM-dd}{(IsStale(now) ? ", STALE: call before you rely on it" : "")}";
     }
 
     private static string Age(TimeSpan age) =>
@@ -52,7 +58,7 @@ internal static class Offers
            from service in offering.Profile.Services
            where wanted.Against(service).Count == 0
            let offer = Of(offering, service, now)
-           orderby Rank(offer.Capacity), offer.OpenNow == true ? 0 : 1, offer.WaitDays ?? int.MaxValue, offer.Agency.ToString(), offer.Service
+           orderby Rank(offer.Capacity), offer.IsStale(now) ? 1 : 0, offer.OpenNow == true ? 0 : 1, offer.WaitDays ?? int.MaxValue, offer.Agency.ToString(), offer.Service
            select offer,
     ];
 

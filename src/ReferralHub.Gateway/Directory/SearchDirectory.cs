@@ -59,8 +59,11 @@ internal static class SearchDirectory
         return await local.PostAsync<Found>("directory/search", request, ct);
     });
 
-    internal static async Task<Found> Handle(Request request, GatewayDb db, OwnAgency own, Profiles profiles, TimeProvider clock, CancellationToken ct)
+    internal static async Task<Found> Handle(
+        Request request, GatewayDb db, OwnAgency own, Profiles profiles, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
     {
+        if (request.Area is { } area && !directory.Current.KnowsArea(area, directory.Current.Size))
+            throw new RefusedException(Refusal.Malformed, $"--area {area} is in no policy of this directory.");
         var fresh = await profiles.TryRunAsync(db, ct);
         var now = clock.GetUtcNow();
         var wanted = new Wanted

@@ -48,12 +48,15 @@ internal static class SetProfile
         return await local.PostAsync<Published>("profile", new Request(given, Cli.Name<Handle>("--by", parsed.GetRequiredValue(By))), ct);
     });
 
-    internal static async Task<Published> Handle(Request request, GatewayDb db, Profiles profiles, Dispatch dispatch, CancellationToken ct)
+    internal static async Task<Published> Handle(
+        Request request, GatewayDb db, Profiles profiles, FollowDirectory directory, Dispatch dispatch, CancellationToken ct)
     {
         await Outbox.RequirePersonAsync(db, request.By, ct);
         var given = request.Given;
         if (!given.Hours.IsWellFormed) throw new RefusedException(Refusal.Malformed, "hours: seven days from Monday, times in order that do not touch, holidays ascending.");
         if (!WorkingCalendar.TryMake(given.Hours, out _)) throw new RefusedException(Refusal.Malformed, $"hours.zone {given.Hours.Zone}: this machine knows no such time zone.");
+        if (given.Services.SelectMany(s => s.Areas).FirstOrDefault(area => !directory.Current.KnowsArea(area, directory.Current.Size)) is { } strange)
+            throw new RefusedException(Refusal.Malformed, $"areas: {strange} is in no policy of this directory.");
         var signed = await profiles.PublishAsync(db, preamble => Statement(given, request.By, preamble), ct);
         return new(signed.Id, [.. given.Services.Select(s => s.Key.ToString())], await Profiles.SettleAsync(db, dispatch, signed, ct));
     }

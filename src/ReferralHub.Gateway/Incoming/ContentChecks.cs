@@ -35,6 +35,10 @@ internal sealed class ContentChecks(Envelopes envelopes, PartFiles files, Follow
     private async Task<string?> SummaryFaultAsync(
         GatewayDb db, KeptReferral referral, OpenedEnvelope summary, IReadOnlyList<Category> categories, CancellationToken ct)
     {
+        // Without a policy in force the other half of the check refuses.
+        var policy = await Agreements.FindPolicyAsync(db, directory.Current, referral.Sender, referral.Recipient, clock.GetUtcNow(), ct);
+        var read = Envelopes.ReadSummary(summary);
+        if (policy is not null && ContentCheck.Against(policy, referral.Basis, read) is [var against, ..]) return Code.Text(against);
         if (referral.Basis is not Basis.Consent)
         {
             if (Envelopes.ReadBasis(summary) is not { } detail) return "basis-detail-missing";
@@ -44,9 +48,8 @@ internal sealed class ContentChecks(Envelopes envelopes, PartFiles files, Follow
         var kept = await db.Consents.AsNoTracking().SingleAsync(c => c.Id == referral.Consent, ct);
         var consent = (Consent)(await db.Statements.AsNoTracking().SingleAsync(s => s.Id == kept.Statement, ct)).Read().Statement;
         if (Envelopes.ReadConsent(summary, consent.Detail) is not { } agreed) return "consent-detail-differs";
-        // Without a policy in force the other half of the check refuses.
-        if (await Agreements.FindPolicyAsync(db, directory.Current, referral.Sender, referral.Recipient, clock.GetUtcNow(), ct) is not { } policy) return null;
-        var reasons = ContentCheck.Against(policy, agreed, Envelopes.ReadSummary(summary).AgeBand, categories);
+        if (policy is null) return null;
+        var reasons = ContentCheck.Against(policy, agreed, read.AgeBand, categories);
         return reasons.Count == 0 ? null : Code.Text(reasons[0]);
     }
 }

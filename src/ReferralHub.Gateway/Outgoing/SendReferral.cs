@@ -296,6 +296,8 @@ internal static class SendReferral
         var policy = (await Agreements.FindPolicyAsync(db, directory.Current, own.Id, request.To, now, ct))!;
         if (ContentCheck.Off(policy, content.Form.Categories, request.File.Disclose ?? []) is { Count: > 0 } off)
             throw new RefusedException(Refusal.ContentOutsideConsent, "These categories are off unless the file includes them by name.", [.. off.Select(Code.Text)]);
+        if (ContentCheck.Against(policy, referral.Basis, content.Summary) is { Count: > 0 } against)
+            throw new RefusedException(Refusal.ContentOutsideConsent, "The policy does not let this go: it names other areas, or this basis is for younger people.", [.. against.Select(Code.Text)]);
         if (ground.Agreed is { } agreed && ContentCheck.Against(policy, agreed, content.Summary.AgeBand, content.Form.Categories) is { Count: > 0 } reasons)
             throw new RefusedException(Refusal.ContentOutsideConsent, "Those who agreed do not suffice at this age, by the policy.", [.. reasons.Select(Code.Text)]);
         return new(referral, recipient, content, ground.Member, ground.Statement, fields) { NewCase = ground.IsNewCase ? ground.Case : null };

@@ -35,6 +35,8 @@ internal static class PublishProfile
     {
         var said = submitted.Statement;
         if (said is Profile profile && !WorkingCalendar.TryMake(profile.Hours, out _)) return new Refused(Refusal.ZoneUnknown);
+        var (entries, size) = (submitted.Directory.Entries, submitted.Directory.Head.Size);
+        if (said is Profile { Services: var services } && !services.SelectMany(s => s.Areas).All(area => entries.KnowsArea(area, size))) return new Refused(Refusal.AreaUnknown);
         var held = await db.Set<PublishedRecord>().SingleOrDefaultAsync(p => p.Agency == said.Issuer && p.Kind == said.Kind, ct);
         if (held is null)
         {

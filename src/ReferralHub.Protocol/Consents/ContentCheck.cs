@@ -18,6 +18,12 @@ public enum ContentReason
 
     /// <summary>The age is not known, so nobody can tell who had to agree.</summary>
     AgeUnclear,
+
+    /// <summary>The policy lets this basis stand for younger people only.</summary>
+    AgeOutsideBasis,
+
+    /// <summary>The policy names areas, and not this one.</summary>
+    AreaUnknown,
 }
 
 /// <summary>
@@ -45,6 +51,22 @@ public static class ContentCheck
         // Whoever may be of either of two ages needs what both need.
         else if (!ages.Where(age => age.From <= oldest && youngest < age.Until).All(age => Suffice(age, detail.Grantors)) || oldest >= ages[^1].Until)
             reasons.Add(ContentReason.GrantorsInsufficient);
+        return reasons;
+    }
+
+    /// <summary>Why a policy does not let a summary go, whatever the grantor agreed to; empty when it does.</summary>
+    /// <param name="policy">The policy in force.</param>
+    /// <param name="basis">What the referral rests on.</param>
+    /// <param name="summary">What is to go, or came.</param>
+    public static IReadOnlyList<ContentReason> Against(JurisdictionPolicy policy, Basis basis, Summary summary)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(summary);
+        List<ContentReason> reasons = [];
+        if (policy.Areas?.Contains(summary.Area) == false) reasons.Add(ContentReason.AreaUnknown);
+        if (policy.RuleFor(basis)?.Under is not { } under) return reasons;
+        if (!TryReadAge(summary.AgeBand, out _, out var oldest)) reasons.Add(ContentReason.AgeUnclear);
+        else if (oldest >= under) reasons.Add(ContentReason.AgeOutsideBasis);
         return reasons;
     }
 

@@ -152,6 +152,15 @@ public sealed class AgencyDirectory
     public JurisdictionPolicy? FindPolicy(PolicyId id, long size) =>
         _policies.GetValueOrDefault(id)?.LastOrDefault(p => p.Index < size).Policy;
 
+    /// <summary>Whether a policy in force names <paramref name="area"/>, or none names any.</summary>
+    /// <param name="area">A coarse area.</param>
+    /// <param name="size">Directory size to judge at; at most <see cref="Size"/>.</param>
+    public bool KnowsArea(AreaCode area, long size)
+    {
+        var named = _policies.Keys.Select(id => FindPolicy(id, size)?.Areas).OfType<IReadOnlyList<AreaCode>>().ToList();
+        return named.Count == 0 || named.Any(areas => areas.Contains(area));
+    }
+
     /// <summary>Whether <paramref name="agency"/> was active in the directory's first <paramref name="size"/> entries.</summary>
     public bool IsActive(AgencyId agency, long size) => Find(agency)?.IsActive(size) ?? false;
 

@@ -52,6 +52,9 @@ public sealed record JurisdictionPolicy
     /// </summary>
     public IReadOnlyList<ConsentAge>? ConsentAges { get; init; }
 
+    /// <summary>The coarse areas that agencies here speak of; absent: any. Gateways check summaries, everybody checks profiles.</summary>
+    public IReadOnlyList<AreaCode>? Areas { get; init; }
+
     /// <summary>How decisions name it: <c>id@version</c>.</summary>
     public string Reference => $"{Id}@{Version}";
 
@@ -62,6 +65,7 @@ public sealed record JurisdictionPolicy
         && (OnDelivery is null || Statement.NoneTwice(OnDelivery))
         && (OffByDefault is null || (Statement.NoneTwice(OffByDefault) && !OffByDefault.Contains(Category.Summary)))
         && (ConsentAges is null || (ConsentAges.Count > 0 && ConsentAges.All(age => age.IsWellFormed) && Follow(ConsentAges)))
+        && (Areas is null || Statement.NoneTwice(Areas))
         && Clocks is null or { IsWellFormed: true };
 
     /// <summary>What <paramref name="basis"/> requires; null when nothing more than itself.</summary>
@@ -83,10 +87,12 @@ public sealed record JurisdictionPolicy
 /// <param name="Grounds">What it may rest on: at least one for every basis but consent, none for that.</param>
 /// <param name="SecondApprover">Whether a second person must approve. Nobody overrides consent alone: true for every basis but consent.</param>
 /// <param name="Review">Whether a coordinator reviews it within 72 hours: true for every basis but consent.</param>
-public sealed record BasisRule(Basis Basis, IReadOnlyList<LegalGround> Grounds, bool SecondApprover, bool Review)
+/// <param name="Under">The basis is for people under this age in completed years, 1 to 200; absent: for everybody. Gateways check it, since the age is sealed.</param>
+public sealed record BasisRule(Basis Basis, IReadOnlyList<LegalGround> Grounds, bool SecondApprover, bool Review, int? Under = null)
 {
     /// <summary>Whether the members agree with each other.</summary>
-    public bool IsWellFormed => Basis is Basis.Consent ? Grounds.Count == 0 : SecondApprover && Review && Statement.NoneTwice(Grounds);
+    public bool IsWellFormed => Under is null or (>= 1 and <= 200)
+        && (Basis is Basis.Consent ? Grounds.Count == 0 && Under is null : SecondApprover && Review && Statement.NoneTwice(Grounds));
 }
 
 /// <summary>Whose agreement makes a consent of somebody of a certain age.</summary>

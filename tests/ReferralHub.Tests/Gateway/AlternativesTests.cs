@@ -59,7 +59,7 @@ public sealed class AlternativesTests
         Assert.Equal(near.Id, Assert.Single(await SearchAsync("SYNTHETIC child 2")).Agency);
 
         async Task<IReadOnlyList<Offer>> SearchAsync(string subject) => (await police.With(db => SearchDirectory.Handle(
-            new(null, null, null, null, null, null, subject), db, police.Own, police.Use<Profiles>(), pair.Clock, Ct))).Offers;
+            new(null, null, null, null, null, null, subject), db, police.Own, police.Use<Profiles>(), police.Use<FollowDirectory>(), pair.Clock, Ct))).Offers;
     }
 
     [Fact]

@@ -50,7 +50,21 @@ public sealed class ProfilesTests
 
         Assert.Single((await SearchAsync(pair, Anything)).Offers);
         // The agreement goes one way only.
-        Assert.Empty((await pair.Shelter.With(db => SearchDirectory.Handle(Anything, db, pair.Shelter.Own, pair.Shelter.Use<Profiles>(), pair.Clock, Ct))).Offers);
+        Assert.Empty((await pair.Shelter.With(db => SearchDirectory.Handle(Anything, db, pair.Shelter.Own, pair.Shelter.Use<Profiles>(), pair.Shelter.Use<FollowDirectory>(), pair.Clock, Ct))).Offers);
+    }
+
+    [Fact]
+    public async Task What_nobody_has_made_sure_of_for_half_a_year_is_said_to_be_stale()
+    {
+        await using var pair = await AgreedAsync();
+        var today = DateOnly.FromDateTime(pair.Clock.GetUtcNow().UtcDateTime);
+        var (fresh, old) = (ProfileTests.Safehouse with { Assured = today.AddDays(-Offer.AssuredDays) }, ProfileTests.Safehouse with { Number = 2, Assured = today.AddDays(-Offer.AssuredDays - 1) });
+        await PublishAsync(pair.Shelter, old, fresh);
+
+        var found = await SearchAsync(pair, Anything);
+
+        Assert.Equal([false, true], found.Offers.Select(offer => offer.IsStale(found.At)));
+        Assert.Equal([false, true], found.Offers.Select(offer => offer.Line(found.At).Contains("STALE", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -162,13 +176,13 @@ public sealed class ProfilesTests
 
     internal static Task PublishAsync(TestGateway gateway, WorkingHours hours, params OfferedService[] services) => gateway.With(db => SetProfile.Handle(
         new(new(services.Length == 0 ? [ProfileTests.Safehouse] : services, hours, Telephone.Parse("+96170000000")), gateway.Worker),
-        db, gateway.Use<Profiles>(), gateway.Use<Dispatch>(), Ct));
+        db, gateway.Use<Profiles>(), gateway.Use<FollowDirectory>(), gateway.Use<Dispatch>(), Ct));
 
     internal static Task CapacityAsync(TestGateway gateway, LiveCapacity capacity) => gateway.With(db => SetCapacity.Handle(
         new(capacity, null, 1, gateway.Worker), db, gateway.Own, gateway.Use<Profiles>(), gateway.Use<Dispatch>(), Ct));
 
     private static Task<SearchDirectory.Found> SearchAsync(TestPair pair, SearchDirectory.Request request) => pair.Police.With(db =>
-        SearchDirectory.Handle(request, db, pair.Police.Own, pair.Police.Use<Profiles>(), pair.Clock, Ct));
+        SearchDirectory.Handle(request, db, pair.Police.Own, pair.Police.Use<Profiles>(), pair.Police.Use<FollowDirectory>(), pair.Clock, Ct));
 
     private static async Task<Profile> LaterAsync(TestPair pair, string telephone)
     {

@@ -107,7 +107,7 @@ internal sealed class TestHub : IAsyncDisposable
     }
 
     /// <summary>Adds a policy that allows consent for a year.</summary>
-    public Task AddPolicy(string id = "default") => Use(db => Admission.AddPolicy(
+    public Task AddPolicy(string id = "default", AreaCode[]? areas = null) => Use(db => Admission.AddPolicy(
         db,
         Keys,
         Agencies,
@@ -120,6 +120,7 @@ internal sealed class TestHub : IAsyncDisposable
             MaxConsentDays = 365,
             Rules = [new(Basis.RiskOfSignificantHarm, [LegalGround.DangerToLife, LegalGround.DangerOfSeriousHarm], SecondApprover: true, Review: true)],
             OnDelivery = [ReleaseReason.EvidenceWindow],
+            Areas = areas,
         })),
         Ct));
 

@@ -93,6 +93,19 @@ public sealed class PublishProfileTests
     }
 
     [Fact]
+    public async Task Areas_that_no_policy_of_the_directory_names_are_refused()
+    {
+        await using var field = await TestField.Start();
+        await field.Receipt(New(field));
+        await field.Hub.AddPolicy("areal", [AreaCode.Parse("north-coast")]);
+
+        await field.Refused(Refusal.AreaUnknown, New(field) with { IssuedAt = field.In(TimeSpan.FromSeconds(1)) });
+
+        await field.Hub.AddPolicy("wider", [.. New(field).Services.SelectMany(s => s.Areas).Distinct()]);
+        await field.Receipt(New(field) with { IssuedAt = field.In(TimeSpan.FromSeconds(1)) });
+    }
+
+    [Fact]
     public async Task Hours_in_a_zone_that_the_hub_cannot_count_in_are_refused()
     {
         await using var field = await TestField.Start();

@@ -64,6 +64,27 @@ public sealed class ContentCheckTests
         Assert.Equal([Category.Identity], ContentCheck.Off(Policy with { OffByDefault = [Category.Identity] }, form, []));
     }
 
+    [Theory]
+    [InlineData(AgeBand.From16To17, null)]
+    [InlineData(AgeBand.From18, ContentReason.AgeOutsideBasis)] // an adult consents
+    [InlineData(AgeBand.Unknown, ContentReason.AgeUnclear)]
+    public void A_basis_may_stand_for_the_young_only(AgeBand age, ContentReason? reason)
+    {
+        var rule = new BasisRule(Basis.MandatoryReport, [LegalGround.Statute], SecondApprover: true, Review: true, Under: 18);
+        var policy = Policy with { Bases = [Basis.Consent, Basis.MandatoryReport], Rules = [rule] };
+        Assert.True(policy.IsWellFormed);
+        Assert.Equal(reason is { } because ? [because] : [], ContentCheck.Against(policy, Basis.MandatoryReport, Summarised(age)));
+        Assert.Empty(ContentCheck.Against(policy, Basis.Consent, Summarised(age)));
+    }
+
+    [Fact]
+    public void An_area_is_one_that_the_policy_names()
+    {
+        Assert.Empty(ContentCheck.Against(Policy, Basis.Consent, Summarised(AgeBand.From6To9)));
+        Assert.Empty(ContentCheck.Against(Policy with { Areas = [AreaCode.Parse("north")] }, Basis.Consent, Summarised(AgeBand.From6To9)));
+        Assert.Equal([ContentReason.AreaUnknown], ContentCheck.Against(Policy with { Areas = [AreaCode.Parse("south")] }, Basis.Consent, Summarised(AgeBand.From6To9)));
+    }
+
     [Fact]
     public void A_policy_s_rules_fit_its_bases_and_its_ages_leave_no_gap()
     {
@@ -83,6 +104,9 @@ public sealed class ContentCheckTests
             policy with { Rules = [rule, new(Basis.Consent, [LegalGround.Statute], SecondApprover: false, Review: false)] },
             policy with { OnDelivery = [] },
             policy with { OffByDefault = [Category.Summary] },
+            policy with { Areas = [] },
+            policy with { Areas = [AreaCode.Parse("north"), AreaCode.Parse("north")] },
+            policy with { Rules = [rule with { Under = 0 }] },
             policy with { ConsentAges = [] },
             policy with { ConsentAges = [new(1, 18, [[Grantor.Court]])] },
             policy with { ConsentAges = [new(0, 0, [[Grantor.Court]])] },
@@ -94,6 +118,8 @@ public sealed class ContentCheckTests
         foreach (var (number, one) in broken.Index()) Assert.False(one.IsWellFormed, $"number {number}");
         Assert.True((policy with { Rules = [rule, new(Basis.Consent, [], SecondApprover: true, Review: false)] }).IsWellFormed);
     }
+
+    private static Summary Summarised(AgeBand age) => new() { Service = ServiceFamily.Shelter, Urgency = Urgency.Urgent, AgeBand = age, Risk = Risk.High, Area = AreaCode.Parse("north") };
 
     private static ConsentDetail Detail(params Category[] categories) => new()
     {
