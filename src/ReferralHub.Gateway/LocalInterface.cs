@@ -61,6 +61,7 @@ internal static class LocalInterface
         ListAgreements.Map(app);
         RecordConsent.Map(app);
         RevokeConsent.Map(app);
+        DisablePerson.Map(app);
         SetSecret.Map(app);
         SetContact.Map(app);
         AgencyExclusions.Map(app);

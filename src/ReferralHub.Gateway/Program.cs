@@ -20,7 +20,7 @@ var root = Cli.Root(
         RecoverAgency.Command(),
         Status.Command(),
         Serve.Command(),
-        Cli.Group("people", "Who works here.", AddPerson.Command(), ListPeople.Command(), SetSecret.Command(), SetContact.Command()),
+        Cli.Group("people", "Who works here.", [AddPerson.Command(), ListPeople.Command(), SetSecret.Command(), SetContact.Command(), .. DisablePerson.Commands()]),
         Cli.Group("agreement", "Under which terms referrals go.", ProposeAgreement.Command(), AcceptAgreement.Command(), ListAgreements.Command()),
         Cli.Group("consent", "What grantors agreed to.", RecordConsent.Command(), RevokeConsent.Command()),
         AgencyExclusions.Command(),

@@ -39,6 +39,19 @@ public sealed partial class DocumentsTests
         Assert.Empty(missing);
     }
 
+    [Fact]
+    public void All_that_is_kept_has_its_time_and_its_legal_ground()
+    {
+        var page = File.ReadLines(Path.Combine(Root, "docs", "operations.md"));
+        var rows = page.SkipWhile(line => !line.StartsWith("| what | kept | ground |", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'))
+            .Select(line => line.Trim('|').Split('|', StringSplitOptions.TrimEntries)).ToList();
+
+        Assert.True(rows.Count > 8, "the table must be found and read");
+        Assert.All(rows, cells => Assert.True(cells.Length == 4 && cells.All(cell => cell.Length > 0), string.Join(" | ", cells)));
+        foreach (var what in (string[])["sealed parts", "statements", "audit events", "feed items", "log files"])
+            Assert.Contains(rows, cells => cells[0].Contains(what, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> Named(Regex what, string document) =>
         what.Matches(File.ReadAllText(Path.Combine(Root, document))).Select(match => match.Groups["name"].Value);
 

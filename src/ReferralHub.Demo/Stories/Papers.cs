@@ -203,7 +203,7 @@ internal static class Papers
         $$"""
         "concern": {
           "risk": "high",
-          "reason": "a place tonight / مكان آمن لهذه الليلة",
+          "reason": "SYNTHETIC: a place tonight / مكان آمن لهذه الليلة",
           "servicesRequested": ["safehouse", "psychosocial", "interpretation"],
           "servicesGiven": ["interpretation"],
           "acts": ["recruitment"],

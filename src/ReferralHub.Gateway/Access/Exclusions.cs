@@ -32,6 +32,9 @@ internal sealed record Keeping(bool FromAll, IReadOnlySet<Handle> People)
 /// </summary>
 internal sealed class Exclusions(OwnAgency own, TimeProvider clock)
 {
+    /// <summary>Of a referral whose content was erased before our records were lost: in place of those who may see it. No handle is spelt so.</summary>
+    public const string LeadsOnly = "leads-only";
+
     private const string Excluded = "excluded";
 
     /// <summary>The excluded names of a summary, sealed to ourselves; null when it excludes nobody.</summary>
@@ -96,6 +99,7 @@ internal sealed class Exclusions(OwnAgency own, TimeProvider clock)
         foreach (var referral in kept)
         {
             var keeping = unreadIds.Contains(referral.Id) ? OfUnread(referral, people)
+                : referral.VisibleTo == LeadsOnly ? OfForgotten(people)
                 : referral.VisibleTo is { } visible ? new(false, people.Select(p => p.Handle).Except(HandlesOf(visible)).ToHashSet())
                 : Like(names, referral.SealedExclusions!, except: await AuthorsAsync(db, referral, ct));
             if (!keeping.IsOpen) keepings.Add(referral.Id, keeping);
@@ -132,7 +136,7 @@ internal sealed class Exclusions(OwnAgency own, TimeProvider clock)
 
     /// <summary>Whether this person hears of exclusions: a lead, or anybody while there is none.</summary>
     public static async Task<bool> IsToldAsync(GatewayDb db, Handle by, CancellationToken ct) =>
-        await db.People.AnyAsync(p => p.Handle == by && p.IsLead, ct) || !await db.People.AnyAsync(p => p.IsLead, ct);
+        await db.People.AnyAsync(p => p.Handle == by && p.IsLead && p.DisabledAt == null, ct) || !await db.People.AnyAsync(p => p.IsLead && p.DisabledAt == null, ct);
 
     /// <summary>The names of all our people.</summary>
     public async Task<IReadOnlyDictionary<Handle, string>> NamesAsync(GatewayDb db, CancellationToken ct) =>
@@ -154,6 +158,10 @@ internal sealed class Exclusions(OwnAgency own, TimeProvider clock)
         if (referral is { State: HandoffState.Sent, Blocked: null, Locked: null }) return new(true, new HashSet<Handle>());
         return people.Any(p => p.IsLead) ? new(false, people.Where(p => !p.IsLead).Select(p => p.Handle).ToHashSet()) : Keeping.None;
     }
+
+    // Whom it was kept from is lost with its names: nobody but a lead, and where there is none, nobody.
+    private static Keeping OfForgotten(IReadOnlyList<Person> people) =>
+        people.Any(p => p.IsLead) ? new(false, people.Where(p => !p.IsLead).Select(p => p.Handle).ToHashSet()) : new(true, new HashSet<Handle>());
 
     // Whoever wrote or approved a referral of ours knows of it, however alike the names are.
     private static async Task<IReadOnlyList<Handle>> AuthorsAsync(GatewayDb db, KeptReferral referral, CancellationToken ct)

@@ -19,7 +19,7 @@ internal sealed record Addressees(IReadOnlyList<Handle> OnDuty, IReadOnlyList<Ha
     /// <summary>Who can be told now.</summary>
     public static async Task<Addressees> NowAsync(GatewayDb db, OwnAgency own, AlertSettings settings, DateTimeOffset now, CancellationToken ct)
     {
-        var reached = (await db.People.AsNoTracking().Where(p => p.SealedContact != null).ToListAsync(ct)).FindAll(p => Contact.Of(p, own)!.IsReached(settings));
+        var reached = (await db.People.AsNoTracking().Where(p => p.SealedContact != null && p.DisabledAt == null).ToListAsync(ct)).FindAll(p => Contact.Of(p, own)!.IsReached(settings));
         var onDuty = (await Rota.OnDutyAsync(db, now, ct)).Where(d => reached.Any(p => p.Handle == d.Person)).ToLookup(d => d.IsCover, d => d.Person);
         return new([.. onDuty[false]], [.. onDuty[true]], [.. reached.Where(p => p.IsLead).Select(p => p.Handle)]);
     }

@@ -24,6 +24,12 @@ internal static partial class Alarms
         if (alarm.Code is not (AlarmCode.ExclusionMatched or AlarmCode.NobodyToTell)) Raised(log, alarm.Code, alarm.Detail);
     }
 
+    /// <summary>Ends alarms whose cause is gone, without anybody's word.</summary>
+    public static async Task EndAsync(GatewayDb db, AlarmCode code, DateTimeOffset now, CancellationToken ct)
+    {
+        foreach (var alarm in await db.Alarms.Where(a => a.ClearedAt == null && a.Code == code).ToListAsync(ct)) alarm.ClearedAt = now;
+    }
+
     /// <summary>Throws while an alarm stands that stops sealing.</summary>
     public static async Task RequireSealingAsync(GatewayDb db, CancellationToken ct)
     {

@@ -93,6 +93,8 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
                 db.DirectoryEntries.AddRange(added);
                 await LogHeads.KeepAsync(db, HubLog.Directory, shown, ct);
                 foreach (var (code, detail) in await StrangeAsync(db, grown, ct)) await Alarms.RaiseAsync(db, NewAlarm(code, detail, head?.Note, note), log, ct);
+                // The registrars let us act again: what they had decided is no longer so.
+                if (grown.Find(self)?.Status == AgencyStatus.Active) await Alarms.EndAsync(db, AlarmCode.OwnStatus, clock.GetUtcNow(), ct);
             },
             ct);
         _leaves.AddRange(leaves);
@@ -161,7 +163,7 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
             var ours = await db.OwnEvents.Select(e => e.PayloadDigest).ToHashSetAsync(ct);
             var known = us.Steps.LastOrDefault(step => step.PayloadDigest == ownEnrolment || ours.Contains(step.PayloadDigest))?.Seq ?? -1;
             strange.AddRange(us.Steps.Where(s => s.Seq > known && !IsStatus(s)).Select(s => (AlarmCode.OwnKey, $"entry {s.Index}")));
-            strange.AddRange(us.Steps.Where(s => s.Index >= Current.Size && IsStatus(s)).Select(s => (AlarmCode.OwnStatus, $"entry {s.Index}: {Code.Text(s.Change!.Value)}")));
+            strange.AddRange(us.Steps.Where(s => us.Status != AgencyStatus.Active && s.Index >= Current.Size && IsStatus(s)).Select(s => (AlarmCode.OwnStatus, $"entry {s.Index}: {Code.Text(s.Change!.Value)}")));
         }
 
         strange.AddRange(grown.Conflicts.Where(c => c.Index >= Current.Size)

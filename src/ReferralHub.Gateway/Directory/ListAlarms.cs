@@ -31,9 +31,9 @@ internal static class ListAlarms
 
     /// <summary>How an alarm was cleared.</summary>
     /// <param name="At">When.</param>
-    /// <param name="By">Handle of who did.</param>
+    /// <param name="By">Handle of who did; null when its cause went.</param>
     /// <param name="Reason">Why, in their words.</param>
-    internal sealed record Clearance(DateTimeOffset At, Handle By, string Reason)
+    internal sealed record Clearance(DateTimeOffset At, Handle? By, string? Reason)
     {
         /// <summary>Says nothing of the reason.</summary>
         public override string ToString() => $"cleared by {By}";
@@ -50,7 +50,7 @@ internal static class ListAlarms
             foreach (var one in Alarms)
             {
                 to.WriteLine($"{one.Id}  {WireTime.Text(one.At)}  {Code.Text(one.Code)}: {one.Detail}{(one is { StopsSealing: true, Cleared: null } ? "  NOTHING IS SEALED" : "")}");
-                to.WriteLine(one.Cleared is { } cleared ? $"  cleared {WireTime.Text(cleared.At)} by {cleared.By}: {cleared.Reason}" : $"  {Advice(one.Code)}");
+                to.WriteLine(one.Cleared is { } cleared ? $"  ended {WireTime.Text(cleared.At)}{(cleared.By is { } by ? $", cleared by {by}: {cleared.Reason}" : ": its cause is gone")}" : $"  {Advice(one.Code)}");
             }
 
             if (Alarms.Count == 0) to.WriteLine("no alarms");
@@ -92,7 +92,7 @@ internal static class ListAlarms
         Alarm.Stops(alarm.Code),
         alarm.Held is { } held ? Encoding.UTF8.GetString(held) : null,
         alarm.Shown is { } shown ? Encoding.UTF8.GetString(shown) : null,
-        alarm is { ClearedAt: { } at, ClearedBy: { } by, SealedReason: { } reason } ? new(at, by, SelfSealed.OpenText(own.Keys, reason)) : null);
+        alarm.ClearedAt is { } at ? new(at, alarm.ClearedBy, alarm.SealedReason is { } reason ? SelfSealed.OpenText(own.Keys, reason) : null) : null);
 
     private static string Advice(AlarmCode code) => code switch
     {

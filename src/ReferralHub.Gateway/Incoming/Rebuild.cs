@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Client;
+using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Audit;
@@ -100,7 +101,7 @@ internal sealed class Rebuild(HubClient hub, FollowDirectory directory, AgencyId
             case LegalHold or ErasureReceipt:
                 // The hub took a hold of ours only with its approval.
                 await custody.TakeAsync(db, follow, approved: true, at, ct);
-                if (referral.Erased) referral.Locked = CustodyOf.Erased;
+                if (referral.Erased) (referral.Locked, referral.VisibleTo) = (CustodyOf.Erased, Exclusions.LeadsOnly);
                 if (follow is ErasureReceipt) await AnsweredAsync(db, referral.Id, AlarmCode.ConsentRevoked, ct);
                 break;
         }

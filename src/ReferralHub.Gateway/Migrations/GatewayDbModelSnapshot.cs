@@ -936,6 +936,10 @@ namespace ReferralHub.Gateway.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("added_at");
 
+                    b.Property<long?>("DisabledAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("disabled_at");
+
                     b.Property<bool>("IsAuditor")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_auditor");

@@ -100,7 +100,10 @@ internal sealed class Outbox(OwnAgency own, TimeProvider clock)
     /// <summary>Throws unless a person of this agency has that handle.</summary>
     public static async Task RequirePersonAsync(GatewayDb db, Handle by, CancellationToken ct)
     {
-        if (!await db.People.AnyAsync(p => p.Handle == by, ct))
-            throw new RefusedException(Refusal.UnknownPerson, $"--by {by}: nobody here has that handle. See: referral-gateway people list");
+        if (!await db.People.AnyAsync(p => p.Handle == by && p.DisabledAt == null, ct)) throw Nobody(by);
     }
+
+    /// <summary>That nobody here acts under a handle.</summary>
+    public static RefusedException Nobody(Handle by) =>
+        new(Refusal.UnknownPerson, $"{by}: nobody here acts under that handle. See: referral-gateway people list");
 }

@@ -17,6 +17,9 @@ internal sealed class Person
     /// <summary>Whether this person sees who was refused what.</summary>
     public bool IsAuditor { get; init; }
 
+    /// <summary>Since when this person acts no more; null while they do.</summary>
+    public DateTimeOffset? DisabledAt { get; set; }
+
     /// <summary>What knows the person's own secret again, sealed to ourselves; null until one is set.</summary>
     public byte[]? SealedSecret { get; set; }
 

@@ -88,6 +88,8 @@ public sealed partial class ExcludedPersonTests
         ("DELETE /duty/{shift:long}", _ => null),
         ("POST /people", _ => new { name = "Noor Example" }),
         ("POST /people/{handle}/contact", _ => new { mail = "noor@example.org", telephone = (Telephone?)null }),
+        ("POST /people/{handle}/disable", w => new { by = w.Excluded }),
+        ("POST /people/{handle}/enable", w => new { by = w.Excluded }),
         ("POST /people/{handle}/secret", _ => new { newSecret = Text("another secret"), secret = Text(Secret) }),
         ("POST /profile", w => new { by = w.Excluded }),
         ("POST /capacity", w => new { capacity = LiveCapacity.Capacity, service = (HelpService?)null, number = 1, by = w.Excluded }),

@@ -54,6 +54,28 @@ public sealed class RebuildTests
     }
 
     [Fact]
+    public async Task What_was_erased_before_the_records_were_lost_is_shown_to_a_lead_alone()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await pair.AgreeAsync();
+        var consent = await pair.ConsentAsync();
+        var id = (await pair.Police.SendAsync(pair.Request(consent, Identity))).Referral;
+        var before = await pair.Shelter.HireAsync("Ada Berg", lead: true);
+        await pair.Shelter.SyncAsync();
+        await pair.Police.RevokeAsync(consent.Consent);
+        await pair.Shelter.SyncAsync();
+        await pair.Shelter.EraseAsync(id, before);
+
+        await pair.Shelter.RebuildAsync();
+
+        var worker = await pair.Shelter.HireAsync("Sam Berg");
+        Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(id, worker))).Refusal);
+        var lead = await pair.Shelter.HireAsync("Ada Lind", lead: true);
+        Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(id, worker))).Refusal);
+        Assert.Equal(id, (await pair.Shelter.ShowAsync(id, lead)).Referral);
+    }
+
+    [Fact]
     public async Task A_record_is_not_fetched_while_the_summary_does_not_open_and_the_sender_is_told()
     {
         await using var pair = await TestPair.StartAsync();

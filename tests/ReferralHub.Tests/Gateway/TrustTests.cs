@@ -1,8 +1,11 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Client;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
+using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -70,6 +73,31 @@ public sealed class TrustTests
         await pair.JoinAsync(stranger);
 
         Assert.Equal(["own-key entry 4"], await stranger.AlarmsAsync());
+    }
+
+    [Fact]
+    public async Task What_the_registrars_decide_about_us_is_an_alarm_until_they_take_it_back()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var shelter = pair.Shelter;
+        var suspended = Decide(1, shelter.Own.Enrolment.PayloadDigest, AgencyChangeCode.Suspend);
+        await shelter.SyncAsync();
+        Assert.Equal(["own-status entry 4: suspend"], await StandingAsync());
+
+        Decide(2, suspended, AgencyChangeCode.Resume);
+        await shelter.SyncAsync();
+        Assert.Empty(await StandingAsync());
+        Assert.Single(await shelter.AlarmsAsync());
+
+        Digest Decide(int seq, Digest prev, AgencyChangeCode what)
+        {
+            var payload = StrictJson.Write(new AgencyChange { Agency = shelter.Id, Seq = seq, Prev = prev, IssuedAt = WireTime.Whole(pair.Clock.GetUtcNow()), Event = what });
+            pair.Hub.Add(AgencyEvent.Typ, payload);
+            return Digest.Of(payload);
+        }
+
+        async Task<IReadOnlyList<string>> StandingAsync() => [.. (await shelter.With(db => ListAlarms.Handle(
+            new(shelter.Worker, All: false), db, shelter.Own, shelter.Use<Exclusions>(), Ct))).Alarms.Select(a => $"{Code.Text(a.Code)} {a.Detail}")];
     }
 
     [Fact]

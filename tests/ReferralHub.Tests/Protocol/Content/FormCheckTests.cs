@@ -43,6 +43,14 @@ public sealed class FormCheckTests
     }
 
     [Fact]
+    public void Files_alone_are_no_form()
+    {
+        Assert.False(FormCheck.TryRead(Read("""{"documents":[{"path":"attachments/0001","name":"referral.pdf","type":"application/pdf"}]}"""), Now, out _, out var faults));
+
+        Assert.Equal(["concern: missing"], faults.Select(f => f.ToString()));
+    }
+
+    [Fact]
     public void Everything_wrong_is_named_at_once()
     {
         Assert.False(FormCheck.TryRead(Read("""{"identity":{"age":-1,"gender":"f"},"health":{"needs":["x","y"]}}"""), Now, out _, out var faults));
