@@ -37,7 +37,7 @@ public sealed class YearTests
 
     private readonly PriorityQueue<Func<Task>, (DateTimeOffset, long)> _todo = new();
     // A clock that a question paused is another one after the answer, also when it ends at the same moment because nobody worked meanwhile.
-    private readonly HashSet<(Guid, Digest After, ClockKind, ClockStep, DateTimeOffset Due)> _expected = [];
+    private readonly List<(Guid, ClockKind, ClockStep, DateTimeOffset Due)> _expected = [];
     private readonly Draw _random = new("a year");
     private readonly List<Life> _lives = [];
     private TestHub _hub = null!;
@@ -107,10 +107,9 @@ public sealed class YearTests
 
         var said = await _hub.Use(async db => (await db.Set<StoredStatement>().AsNoTracking().Where(s => s.Receipt == null && s.Referral != null).Select(s => s.Token).ToListAsync(Ct))
             .Select(token => StoredStatement.Read(token).Statement).OfType<HubAct>().Where(act => act.Chain is not null)
-            .Select(act => (act.Referral!.Value, act.After!.Value, act.Clock!.Value, act.Chain!.Value, act.Due!.Value)).ToList());
-        Assert.Equal(said.Count, said.Distinct().Count());
-        Assert.Empty(_expected.Except(said));
-        Assert.Empty(said.Except(_expected));
+            .Select(act => (act.Referral!.Value, act.Clock!.Value, act.Chain!.Value, act.Due!.Value)).ToList());
+        // As often as expected: nothing missed, nothing doubled, nothing made up.
+        Assert.Equal(_expected.Order().ToList(), said.Order().ToList());
 
         await SequenceAsync();
         var genesis = await _hub.Use(async db => Digest.Of((await db.Set<DirectoryEntry>().SingleAsync(e => e.Index == 0, Ct)).Bytes));
@@ -341,13 +340,13 @@ public sealed class YearTests
         public HandoffClock? Clock { get; set; }
 
         /// <summary>Books what the silence before this act must have brought, then moves on.</summary>
-        public void Move(HandoffAct act, Digest statement, DateTimeOffset at, HashSet<(Guid, Digest, ClockKind, ClockStep, DateTimeOffset)> expected)
+        public void Move(HandoffAct act, Digest statement, DateTimeOffset at, List<(Guid, ClockKind, ClockStep, DateTimeOffset)> expected)
         {
             var next = Handoff.Next(_position, Handoff.ActorOf(act), act) ?? throw new InvalidOperationException($"{act} after {_position}.");
             var clock = Clock!.Next(act, next.State, urgency, at, Setting);
             if (clock != Clock)
             {
-                foreach (var step in Enum.GetValues<ClockStep>().Where(step => Clock.At(step) <= at && (step != ClockStep.Reminder || Clock.Half < Clock.Due))) expected.Add((id, After, Clock.Kind, step, Clock.Due));
+                foreach (var step in Enum.GetValues<ClockStep>().Where(step => Clock.At(step) <= at && (step != ClockStep.Reminder || Clock.Half < Clock.Due))) expected.Add((id, Clock.Kind, step, Clock.Due));
             }
 
             (_position, Clock) = (next, clock);
