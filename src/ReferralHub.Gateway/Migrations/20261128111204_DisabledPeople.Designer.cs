@@ -10,7 +10,7 @@ using ReferralHub.Gateway;
 namespace ReferralHub.Gateway.Migrations
 {
     [DbContext(typeof(GatewayDb))]
-    [Migration("20261128103206_DisabledPeople")]
+    [Migration("20261128111204_DisabledPeople")]
     partial class DisabledPeople
     {
         /// <inheritdoc />
@@ -367,6 +367,12 @@ namespace ReferralHub.Gateway.Migrations
                         .IsRequired()
                         .HasColumnType("BLOB")
                         .HasColumnName("note");
+
+                    b.Property<int>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasDefaultValue(1)
+                        .HasColumnName("number");
 
                     b.Property<string>("Root")
                         .IsRequired()
