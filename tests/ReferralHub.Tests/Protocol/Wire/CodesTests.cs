@@ -31,7 +31,7 @@ public sealed class CodesTests
         Has<KeepGround>("legal-hold court-ruling records-duty legal-claims");
         Has<HoldAct>("placed released");
         Has<ReviewCause>("basis on-delivery consent-denied consent-revoked");
-        Has<ContentReason>("category-not-agreed category-off grantors-insufficient age-unclear");
+        Has<ContentReason>("category-not-agreed category-off grantors-insufficient age-unclear age-outside-basis area-unknown");
         Has<LiveCapacity>("capacity waitlist additional-assessment no-capacity");
         Has<ServiceStatus>("active paused");
         Has<Eligibility>("guardian-consent court-order police-report medical-check identity-papers");
