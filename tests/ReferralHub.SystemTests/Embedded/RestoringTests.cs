@@ -63,7 +63,11 @@ public sealed class RestoringTests
         foreach (var agency in new[] { cast.Police, cast.Shelter }) Assert.Equal("[]", await Alarms(agency));
     }
 
-    private static Task<Evidence> Taken(Cast cast, Handoff handoff) => Evidence.Take(cast, new(handoff.Referral, cast.Police, "loop-closed"), Narrator.Silent, Ct);
+    private static async Task<Evidence> Taken(Cast cast, Handoff handoff)
+    {
+        File.Delete(Path.Combine(cast.Folder, $"{handoff.Referral}.zip")); // of the time before
+        return await Evidence.Take(cast, new(handoff.Referral, cast.Police, "loop-closed"), Narrator.Silent, Ct);
+    }
 
     private static async Task<string> Alarms(AgencyNode agency)
     {
