@@ -8,6 +8,8 @@ namespace ReferralHub.Gateway;
 internal sealed class DataFolder(string root)
 {
     private const int MaxSocketBytes = 107;
+    private const int Full = 28; // ENOSPC
+    private const int ReadOnly = 30; // EROFS
 
     public string Root { get; } = Path.GetFullPath(root);
 
@@ -48,6 +50,10 @@ internal sealed class DataFolder(string root)
         try
         {
             return new FileStream(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException || e.HResult is ReadOnly or Full)
+        {
+            throw new CommandException("io", $"--data {Root}: cannot be written ({e.Message}). Run the gateway as the user that owns it, on a disk with room.");
         }
         catch (IOException)
         {

@@ -151,7 +151,8 @@ internal static class LocalInterface
         CommandException command => new(Refusal.Malformed, command.Message),
         HubRefusedException hub => new(Refusal.HubRefused, hub.Message, [hub.Problem.Name, .. hub.Problem.Reasons]),
         HubUnreachableException or HubAnswerException => new(Refusal.HubUnreachable, e.Message),
-        BadHttpRequestException or JsonException => new(Refusal.Malformed, "The request is not of its form."),
+        BadHttpRequestException or JsonException or EndOfStreamException => new(Refusal.Malformed, "The request is not of its form."),
+        { } failed when failed.Failed() => new(Refusal.StoreFailed, "The data folder cannot be written now: make room on its disk or let the gateway write there, then do the same again."),
         _ => null,
     };
 }

@@ -89,6 +89,9 @@ internal enum Refusal
 
     /// <summary>The hub does not answer.</summary>
     HubUnreachable,
+
+    /// <summary>The data folder cannot be used now: its disk is full, or it may not be written. Nothing was done.</summary>
+    StoreFailed,
 }
 
 /// <summary>A refusal on its way to whoever asked. Its message and reasons name ids, codes and fields, never content.</summary>

@@ -63,7 +63,7 @@ internal interface IStore
 internal static class Stores
 {
     /// <summary>
-    /// Whether the database failed: away, full, read-only, too slow. The same may go well later, and whoever asked may ask again.
+    /// Whether the database or the data folder failed: away, full, read-only, too slow. The same may go well later, and whoever asked may ask again.
     /// </summary>
-    public static bool Failed(this Exception e) => e is DbException or DbUpdateException;
+    public static bool Failed(this Exception e) => e is DbException or DbUpdateException or IOException or UnauthorizedAccessException;
 }

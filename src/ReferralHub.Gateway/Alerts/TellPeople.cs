@@ -60,6 +60,10 @@ internal sealed partial class TellPeople(
             {
                 Misconfigured(log, e.Message);
             }
+            catch (Exception e) when (e.Failed())
+            {
+                NotKept(log, e);
+            }
 
             await Task.Delay(Pause, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -174,4 +178,7 @@ internal sealed partial class TellPeople(
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Nobody is told of anything: {Fault}")]
     private static partial void Misconfigured(ILogger logger, string fault);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Whom to tell could not be read or kept; trying again")]
+    private static partial void NotKept(ILogger logger, Exception error);
 }

@@ -61,7 +61,7 @@ internal sealed partial class KeepUp(
             {
                 return;
             }
-            catch (Exception e) when (e is HubUnreachableException or HubRefusedException or HubAnswerException or RefusedException)
+            catch (Exception e) when (e is HubUnreachableException or HubRefusedException or HubAnswerException or RefusedException || e.Failed())
             {
                 Behind(log, e);
                 await Task.Delay(FailurePause, clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -11,6 +11,9 @@ namespace ReferralHub.Hub.Commands;
 /// <summary><c>referralhub serve</c>: runs the hub until it is told to stop.</summary>
 internal static class Serve
 {
+    private const int Full = 28; // ENOSPC
+    private const int ReadOnly = 30; // EROFS
+
     private static readonly Option<string?> Listen = new("--listen") { Description = "ADDRESS:PORT; without it the port of --url on 127.0.0.1" };
 
     public static Command Make() => new Command("serve", "Run the hub") { Listen }.Does((parse, ct) => Run(parse.GetValue(Shell.Data)!, parse.GetValue(Listen), ct));
@@ -71,9 +74,9 @@ internal static class Serve
         {
             return new FileStream(data.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception e) when (e is UnauthorizedAccessException || e.HResult is ReadOnly or Full)
         {
-            throw new SettingsException("--data", data.Root, "It cannot be written: run the hub as the user that owns it.");
+            throw new SettingsException("--data", data.Root, $"It cannot be written ({e.Message}): run the hub as the user that owns it, on a disk with room.");
         }
         catch (IOException)
         {

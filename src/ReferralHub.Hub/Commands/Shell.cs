@@ -111,7 +111,7 @@ internal static class Shell
                 throw db.Store.Wrong("A newer referralhub has written it: run that one, or restore the backup from before.");
             if ((await db.Database.GetPendingMigrationsAsync(ct)).Any()) await db.Database.MigrateAsync(ct);
         }
-        catch (Exception e) when (e.Failed() || e is UnauthorizedAccessException or SocketException or TimeoutException)
+        catch (Exception e) when (e.Failed() || e is SocketException or TimeoutException)
         {
             throw db.Store.Explain(e);
         }

@@ -71,7 +71,7 @@ internal sealed partial class SweepParts(
         {
             await Use(db => RunOnce(db, uploads, ct));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException || e.Failed())
+        catch (Exception e) when (e.Failed())
         {
             Log.Failed(logger, e);
         }
