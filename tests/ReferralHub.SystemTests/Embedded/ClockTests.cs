@@ -8,7 +8,8 @@ namespace ReferralHub.SystemTests.Embedded;
 [Trait("group", "embedded")]
 public sealed class ClockTests
 {
-    private static readonly string Library = Directory.EnumerateFiles("/usr/lib", "libfaketime.so.1", SearchOption.AllDirectories).Single();
+    // Below the machine's own name for its architecture.
+    private static readonly string Library = Directory.EnumerateDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketime.so.1")).Single(File.Exists);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
