@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Demo.Processes;
@@ -7,8 +8,9 @@ namespace ReferralHub.SystemTests.Interop;
 /// <summary>Other people's programs on the same files: Debian's age, npm age-encryption, ajv, cctv-age and jose, GNU tar, Go's x/mod, librsvg, ZBar.</summary>
 internal static class Peers
 {
-    /// <summary>The Node.js that the lock file of tests/interop pins: Debian's is too old for the packages beside it.</summary>
-    public static readonly Executable Node = Executable.Tool(Checkout.Path("tests", "interop", "node_modules", ".bin", "node"));
+    /// <summary>The Node.js that the lock file of tests/interop pins: Debian's is too old for the packages beside it. Debian's npm links it nowhere.</summary>
+    public static readonly Executable Node = Executable.Tool(Checkout.Path(
+        "tests", "interop", "node_modules", $"node-linux-{(RuntimeInformation.OSArchitecture == Architecture.Arm64 ? "arm64" : "x64")}", "bin", "node"));
 
     /// <summary>Signs the content of a file; the token's <c>kid</c> is the thumbprint of the seed's key.</summary>
     public static Task JoseSign(byte[] seed, string typ, string from, string to) =>
