@@ -1,6 +1,8 @@
 using System.Globalization;
 using ReferralHub.Benchmarks;
+using ReferralHub.Benchmarks.Handoffs;
 using ReferralHub.Benchmarks.Sealing;
+using ReferralHub.Benchmarks.Starting;
 using ReferralHub.SystemTests.Load;
 
 // ReferralHub.Benchmarks [--id P1]… [--write]   measures; --write also puts the rows into docs/performance.json and .md
@@ -8,12 +10,19 @@ using ReferralHub.SystemTests.Load;
 const string Json = "docs/performance.json";
 const string Markdown = "docs/performance.md";
 
-var scenarios = new Dictionary<string, Func<IEnumerable<Figure>>> { ["P1"] = SealingScenario.Run };
+var scenarios = new Dictionary<string, Func<IEnumerable<Figure>>>
+{
+    ["P1"] = SealingScenario.Run,
+    ["P2"] = HandoffScenario.Run,
+    ["P7"] = StartScenario.Run,
+};
 
 switch (args)
 {
     case [SealAndOpen.Mode, var size]:
         return await SealAndOpen.Run(long.Parse(size, CultureInfo.InvariantCulture));
+    case [TrivialApp.Mode, var port, var database]:
+        return await TrivialApp.Run(port, database);
     case ["page"]:
         File.WriteAllText(Markdown, Page.Of(Row.Read(File.ReadAllText(Json))));
         return 0;

@@ -9,7 +9,8 @@ namespace ReferralHub.SystemTests;
 /// <summary>A hub as a process, and two agencies without gateways that have an agreement and a consent.</summary>
 internal sealed class DirectPair : IAsyncDisposable
 {
-    private static readonly Handle By = Handle.Parse("bcdf2345");
+    public static readonly Handle By = Handle.Parse("bcdf2345");
+
     private static readonly ClearCategory[] Categories = [ClearCategory.Summary, ClearCategory.Identity];
 
     private readonly TemporaryFolder? _folder;
@@ -32,7 +33,7 @@ internal sealed class DirectPair : IAsyncDisposable
 
     public DirectAgency Recipient => _recipient!;
 
-    private static DateTimeOffset Now => WireTime.Whole(TimeProvider.System.GetUtcNow());
+    public static DateTimeOffset Now => WireTime.Whole(TimeProvider.System.GetUtcNow());
 
     /// <param name="ct">Gives up.</param>
     /// <param name="engine">The hub's engine.json; null for the embedded engine.</param>
@@ -77,9 +78,13 @@ internal sealed class DirectPair : IAsyncDisposable
     }
 
     /// <summary>Uploads the two parts of a new referral and signs it; it is not handed in.</summary>
-    public async Task<SignedStatement> Prepare(CancellationToken ct)
+    public async Task<SignedStatement> Prepare(CancellationToken ct) => await Prepare(await Sender.Heads(ct), ct);
+
+    /// <inheritdoc cref="Prepare(CancellationToken)"/>
+    /// <remarks>With heads that were read before.</remarks>
+    public async Task<SignedStatement> Prepare((TreeHead Directory, TreeHead AuditLog) heads, CancellationToken ct)
     {
-        var (directory, log) = await Sender.Heads(ct);
+        var (directory, log) = heads;
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         return Sender.Sign(new Referral
         {

@@ -6,9 +6,14 @@ namespace ReferralHub.SystemTests;
 internal static class ProcessMemory
 {
     /// <summary>The most that it ever had resident, in bytes (VmHWM).</summary>
-    public static long Peak(int process)
+    public static long Peak(int process) => Read(process, "VmHWM:");
+
+    /// <summary>What it has resident, in bytes (VmRSS).</summary>
+    public static long Now(int process) => Read(process, "VmRSS:");
+
+    private static long Read(int process, string name)
     {
-        var line = File.ReadLines($"/proc/{process}/status").Single(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{process}/status").Single(l => l.StartsWith(name, StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
     }
 }

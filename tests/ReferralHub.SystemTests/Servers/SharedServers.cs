@@ -2,8 +2,6 @@ using ReferralHub.Hub;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.SystemTests.Servers;
 
-[assembly: AssemblyFixture(typeof(SharedServers))]
-
 namespace ReferralHub.SystemTests.Servers;
 
 /// <summary>PostgreSQL and RabbitMQ for all tests; each hub has a database and a virtual host of its own.</summary>
