@@ -47,6 +47,6 @@ public sealed partial class BadInputTests
     [GeneratedRegex("CommandException\\(\\s*\"(?<name>[a-z-]+)\"", RegexOptions.ExplicitCapture)]
     private static partial Regex CommandError();
 
-    [GeneratedRegex(@"public (async Task|void) (?<name>\w+)\(", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"public (async )?(Task|void) (?<name>\w+)\(", RegexOptions.ExplicitCapture)]
     private static partial Regex Declaration();
 }
