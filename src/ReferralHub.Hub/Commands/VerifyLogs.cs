@@ -24,10 +24,17 @@ internal static class VerifyLogs
     {
         // One transaction, so that a server that runs meanwhile does not move the logs under us.
         await using var snapshot = await db.Store.Snapshot(db, ct);
-        var (entries, wrong) = await Directory(db, keys, ct);
-        var (events, opened) = (0L, 0L);
-        if (wrong is null) (events, opened, wrong) = await Audit(db, keys, full, ct);
-        return new(entries, events, opened, wrong);
+        try
+        {
+            var (entries, wrong) = await Directory(db, keys, ct);
+            var (events, opened) = (0L, 0L);
+            if (wrong is null) (events, opened, wrong) = await Audit(db, keys, full, ct);
+            return new(entries, events, opened, wrong);
+        }
+        finally
+        {
+            await db.Database.UseTransactionAsync(null, CancellationToken.None); // whoever uses the context next is not in it
+        }
     }
 
     private static async Task<(long Entries, string? Wrong)> Directory(HubDb db, HubKeys keys, CancellationToken ct)

@@ -20,6 +20,7 @@ using ReferralHub.Protocol.Wire;
 namespace ReferralHub.Tests.Hub.Restoring;
 
 /// <summary>A hub out of a backup: what it had taken since comes back as it was. Spec: docs/protocol.md §4.7.</summary>
+[Trait("store", "each")]
 public sealed class RestorationTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
