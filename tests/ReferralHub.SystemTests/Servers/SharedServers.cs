@@ -1,6 +1,5 @@
 using ReferralHub.Hub;
 using ReferralHub.Protocol.Wire;
-using ReferralHub.SystemTests.Servers;
 
 namespace ReferralHub.SystemTests.Servers;
 

@@ -63,6 +63,20 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public async Task A_larger_checkpoint_that_is_not_of_the_entries_shown_changes_nothing_and_raises_an_alarm()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await using var other = new TestGateway(pair.Hub, "harbour", AgencyKind.Ngo, pair.Clock);
+        other.Enrol();
+        pair.Hub.Checkpoints[HubLog.Directory] = pair.Hub.Forge(HubLog.Directory, 5);
+
+        await pair.Police.SyncAsync();
+
+        Assert.Equal(["log-forked directory at 5"], await pair.Police.AlarmsAsync());
+        Assert.Equal(4, pair.Police.Use<ReferralHub.Gateway.Directory.FollowDirectory>().Current.Size);
+    }
+
+    [Fact]
     public async Task An_event_of_ours_that_we_did_not_make_raises_an_alarm()
     {
         await using var pair = await TestPair.StartAsync();

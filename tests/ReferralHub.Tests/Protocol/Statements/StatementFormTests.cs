@@ -10,7 +10,7 @@ namespace ReferralHub.Tests.Protocol.Statements;
 
 /// <summary>
 /// The members of docs/protocol.md §3.2 and §3.3, from payloads written by hand: what each kind says, and each way in which
-/// it would contradict itself. What goes with which act of a handoff is in the tests of that act.
+/// it would contradict itself. What goes with which act of a handoff is in <see cref="ActFormTests"/>.
 /// </summary>
 public sealed class StatementFormTests : IDisposable
 {
