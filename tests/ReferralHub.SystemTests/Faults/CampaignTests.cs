@@ -8,10 +8,14 @@ public sealed class CampaignTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(25);
 
-    [Theory]
-    [InlineData(Campaign.Embedded)]
-    [InlineData(Campaign.Distributed)]
-    public async Task Nothing_is_lost_and_nothing_doubled_while_processes_are_killed_and_frozen_and_connections_cut(string engine)
+    [Fact]
+    public Task Nothing_is_lost_and_nothing_doubled_while_processes_are_killed_and_frozen_and_connections_cut() => Hold(Campaign.Embedded);
+
+    // Only where the group is named: the plain run has the power cuts and outages of the group engine.
+    [Fact, Trait("when", "named")]
+    public Task Nor_on_PostgreSQL_and_RabbitMQ() => Hold(Campaign.Distributed);
+
+    private static async Task Hold(string engine)
     {
         var outcome = await new Campaign(engine, int.Parse(Drawn.Seed, null), Short)
             .Run(line => TestContext.Current.TestOutputHelper?.WriteLine(line), TestContext.Current.CancellationToken);
