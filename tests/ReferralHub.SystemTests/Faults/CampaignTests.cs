@@ -9,11 +9,11 @@ public sealed class CampaignTests
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(25);
 
     [Fact]
-    public Task Nothing_is_lost_and_nothing_doubled_while_processes_are_killed_and_frozen_and_connections_cut() => Hold(Campaign.Embedded);
+    public async Task Nothing_is_lost_and_nothing_doubled_while_processes_are_killed_and_frozen_and_connections_cut() => await Hold(Campaign.Embedded);
 
     // Only where the group is named: the plain run has the power cuts and outages of the group engine.
     [Fact, Trait("when", "named")]
-    public Task Nor_on_PostgreSQL_and_RabbitMQ() => Hold(Campaign.Distributed);
+    public async Task Nor_on_PostgreSQL_and_RabbitMQ() => await Hold(Campaign.Distributed);
 
     private static async Task Hold(string engine)
     {
