@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Wire;
 
@@ -107,39 +106,4 @@ internal sealed class Notice
 
     /// <summary>The type of the last error; its text could name people.</summary>
     public string? LastError { get; set; }
-}
-
-/// <summary>The words of a notice: the same for all agencies, and nothing in them but a count and a class.</summary>
-internal static class Wording
-{
-    /// <summary>The class as a command gets it and as mail filters can use it.</summary>
-    public static string ClassOf(AlertStage stage, ClockKind? clock) =>
-        clock is { } owed ? $"{Code.Text(owed)}-{Code.Text(stage)}" : Code.Text(stage);
-
-    /// <summary>One sentence.</summary>
-    public static string Sentence(int count, AlertStage stage, ClockKind? clock) => stage switch
-    {
-        AlertStage.New => $"{Referrals(count)} to {Verb(clock)}.",
-        AlertStage.DueSoon => $"{Referrals(count)} to {Verb(clock)}: half of the time is over.",
-        AlertStage.Overdue => $"{Referrals(count)} to {Verb(clock)}: the time is over.",
-        AlertStage.Silent => $"{Referrals(count)} that the other side was to {Verb(clock)}: the time is over.",
-        AlertStage.FindAnother => $"{Referrals(count)} without an answer for long: another agency should be found.",
-        AlertStage.CameBack => $"{Referrals(count)} came back.",
-        AlertStage.Asked => $"A coordinator asks about {Referrals(count)}.",
-        AlertStage.HubUnreachable => "The hub has not answered for some time. Use the telephone list.",
-    };
-
-    private static string Referrals(int count) => count == 1 ? "1 referral" : $"{count} referrals";
-
-    private static string Verb(ClockKind? clock) => clock switch
-    {
-        ClockKind.Acknowledge => "acknowledge",
-        ClockKind.Decide => "decide on",
-        ClockKind.Answer => "answer",
-        ClockKind.Update => "say more about",
-        ClockKind.Close => "close",
-        ClockKind.Erase => "erase or keep on a ground",
-        ClockKind.Review => "review",
-        null => throw new UnreachableException("A clock is named wherever there is one."),
-    };
 }

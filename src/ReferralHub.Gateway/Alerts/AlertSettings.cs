@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using MimeKit;
 using ReferralHub.Gateway.Commands;
+using ReferralHub.Protocol.Vocabulary;
 
 namespace ReferralHub.Gateway.Alerts;
 
@@ -36,8 +37,15 @@ internal sealed record MailServer(
 /// <param name="Mail">The mail server; null for no mail.</param>
 /// <param name="Command">A program and its arguments, which gets audience, class and count after them; null for none.</param>
 /// <param name="HubSilentSeconds">After how many seconds without the hub the duty desk is told.</param>
+/// <param name="Language">What the mails are written in.</param>
 internal sealed record AlertSettings(
-    IReadOnlyList<string> DutyDesk, IReadOnlyList<string> Lead, string Link, MailServer? Mail = null, IReadOnlyList<string>? Command = null, int HubSilentSeconds = 600)
+    IReadOnlyList<string> DutyDesk,
+    IReadOnlyList<string> Lead,
+    string Link,
+    MailServer? Mail = null,
+    IReadOnlyList<string>? Command = null,
+    int HubSilentSeconds = 600,
+    TextLanguage Language = TextLanguage.En)
 {
     /// <summary>Reads the settings; null when there are none.</summary>
     /// <exception cref="CommandException">They are not of their form; names the setting, its value and the fix.</exception>

@@ -32,7 +32,7 @@ internal static class SendMail
     /// <summary>The whole mail. Pure.</summary>
     internal static MimeMessage Compose(Notice notice, IReadOnlyList<string> to, AlertSettings settings, MailServer server)
     {
-        var sentence = Wording.Sentence(notice.Count, notice.Stage, notice.Clock);
+        var sentence = Wording.Sentence(settings.Language, notice.Count, notice.Stage, notice.Clock);
         var message = new MimeMessage
         {
             Subject = $"ReferralHub: {sentence.TrimEnd('.')}",

@@ -127,18 +127,10 @@ public sealed class MailTests : IDisposable
 
         using var message = SendMail.Compose(notice, [Desk], Settings(server), server);
 
-        // Whatever is neither fixed words nor one of the settings: the count alone.
-        var words = new HashSet<string>(
-            ("ReferralHub: referrals referral to acknowledge decide on answer say more about close erase or keep a ground review half of the time is over. that "
-            + "other side was without an for long: another agency should be found. came back. A coordinator asks The hub has not answered some time. Use telephone list.")
-            .Split([' ', ':', '.'], StringSplitOptions.RemoveEmptyEntries));
-        var said = $"{message.Subject} {message.TextBody!.Replace("https://gateway.example/", "", StringComparison.Ordinal)}"
-            .Split([' ', ':', '.', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries);
-        Assert.Empty(said.Where(word => !words.Contains(word)).Except(["7"]));
         Assert.Equal(
             ["Auto-Submitted", "Content-Type", "Date", "From", "Message-Id", "Priority", "Subject", "To"],
             message.Headers.Select(h => h.Field).Append("Priority").Concat(message.Body!.Headers.Select(h => h.Field)).Distinct().Order(StringComparer.OrdinalIgnoreCase));
-        Assert.EndsWith("https://gateway.example/", message.TextBody.TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("https://gateway.example/", message.TextBody!.TrimEnd(), StringComparison.Ordinal);
     }
 
     public void Dispose()

@@ -1,34 +1,59 @@
 using ReferralHub.Gateway.Alerts;
 using ReferralHub.Protocol.Clocks;
+using ReferralHub.Protocol.Vocabulary;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Gateway.Alerts;
 
-/// <summary>Every text by which a gateway tells people, mail and command: all words that can stand in one are here.</summary>
+/// <summary>Every text by which a gateway tells people, mail and command, word for word: a count, what is owed, a link.</summary>
 public sealed class NoticeTextTests
 {
-    private static readonly HashSet<string> Words =
+    private const string Link = "https://gateway.example/";
+
+    // What is owed, in each language.
+    private static readonly (ClockKind Clock, string En, string Ar)[] Owed =
     [
-        .. ("referralhub referral referrals to acknowledge decide on answer say more about close erase or keep a ground review half of the time is over that other side was "
-            + "without an for long another agency should be found came back coordinator asks hub has not answered some use telephone list").Split(' '),
+        (ClockKind.Acknowledge, "acknowledge", "تأكيد الاستلام"),
+        (ClockKind.Decide, "decide on", "القرار"),
+        (ClockKind.Answer, "answer", "الجواب"),
+        (ClockKind.Update, "say more about", "إفادة جديدة"),
+        (ClockKind.Close, "close", "الإغلاق"),
+        (ClockKind.Erase, "erase or keep on a ground", "المحو أو الإبقاء بسبب"),
+        (ClockKind.Review, "review", "المراجعة"),
     ];
 
-    private static readonly AlertSettings Settings = new(["desk@desk.example"], ["lead@desk.example"], "https://gateway.example/");
+    // The first four say what is owed; the others are about nothing that is.
+    private static readonly (AlertStage Stage, string En, string Ar)[] Templates =
+    [
+        (AlertStage.New, "COUNT to OWED.", "إحالات بانتظار OWED: COUNT."),
+        (AlertStage.DueSoon, "COUNT to OWED: half of the time is over.", "إحالات بانتظار OWED: COUNT. مضى نصف الوقت."),
+        (AlertStage.Overdue, "COUNT to OWED: the time is over.", "إحالات بانتظار OWED: COUNT. انتهى الوقت."),
+        (AlertStage.Silent, "COUNT that the other side was to OWED: the time is over.", "إحالات بانتظار OWED من الطرف الآخر: COUNT. انتهى الوقت."),
+        (AlertStage.FindAnother, "COUNT without an answer for long: another agency should be found.", "إحالات بلا جواب منذ وقت طويل: COUNT. ينبغي إيجاد جهة أخرى."),
+        (AlertStage.CameBack, "COUNT came back.", "إحالات عادت: COUNT."),
+        (AlertStage.Asked, "A coordinator asks about COUNT.", "إحالات يسأل عنها المنسّق: COUNT."),
+        (AlertStage.HubUnreachable, "The hub has not answered for some time. Use the telephone list.", "لم يجب المركز منذ بعض الوقت. استخدموا قائمة الهاتف."),
+    ];
 
     [Fact]
     public void No_notice_can_say_who_about_whom_or_where()
     {
-        foreach (var (stage, clock) in All())
+        Assert.Equal(Enum.GetValues<ClockKind>(), Owed.Select(owed => owed.Clock));
+        Assert.Equal(Enum.GetValues<AlertStage>(), Templates.Select(template => template.Stage));
+        foreach (var (stage, clock, language, template) in All())
         {
             foreach (var count in new[] { 1, 17 })
             {
                 var notice = new Notice { Id = Guid.CreateVersion7(), Audience = Audience.Lead, Stage = stage, Clock = clock, Person = Handle.Parse("bcdf2345"), Count = count, At = DateTimeOffset.UnixEpoch };
                 using var mail = SendMail.Compose(
-                    notice, ["lead@desk.example"], Settings, new MailServer("mail.example", 465, MailSecurity.Tls, "gateway@desk.example"));
-                var text = $"{mail.Subject} {mail.TextBody!.Replace("https://gateway.example/", "", StringComparison.Ordinal)} {Wording.ClassOf(stage, clock).Replace('-', ' ')}";
-                var words = text.Split([' ', '\r', '\n', '.', ',', ':'], StringSplitOptions.RemoveEmptyEntries).Select(word => word.ToLowerInvariant());
-                Assert.DoesNotContain(words, word => word != $"{count}" && !Words.Contains(word) && !IsCode(word));
+                    notice, ["lead@desk.example"], new(["desk@desk.example"], ["lead@desk.example"], Link, Language: language), new MailServer("mail.example", 465, MailSecurity.Tls, "gateway@desk.example"));
+
+                var counted = language == TextLanguage.Ar ? $"{count}" : count == 1 ? "1 referral" : $"{count} referrals";
+                var sentence = template.Replace("COUNT", counted, StringComparison.Ordinal);
+                Assert.Equal($"ReferralHub: {sentence.TrimEnd('.')}", mail.Subject);
+                Assert.Equal($"{sentence}\n\n{Link}\n", mail.TextBody!.ReplaceLineEndings("\n"));
                 Assert.DoesNotContain("bcdf2345", mail.ToString(), StringComparison.Ordinal);
+                Assert.All(Wording.ClassOf(stage, clock).Split('-'), word => Assert.True(IsCode(word), word));
             }
         }
     }
@@ -43,10 +68,14 @@ public sealed class NoticeTextTests
     private static bool IsCode(string word) =>
         Enum.GetValues<AlertStage>().Select(s => Code.Text(s)).Concat(Enum.GetValues<ClockKind>().Select(c => Code.Text(c))).SelectMany(code => code.Split('-')).Contains(word);
 
-    // What is owed is named in the first four; the others are about none.
-    private static IEnumerable<(AlertStage, ClockKind?)> All() =>
-        from stage in Enum.GetValues<AlertStage>()
-        let owed = stage is AlertStage.New or AlertStage.DueSoon or AlertStage.Overdue or AlertStage.Silent
-        from clock in owed ? [.. Enum.GetValues<ClockKind>().Select(c => (ClockKind?)c)] : new ClockKind?[] { null }
-        select (stage, clock);
+    private static IEnumerable<(AlertStage Stage, ClockKind? Clock, TextLanguage Language, string Template)> All() =>
+        from language in Enum.GetValues<TextLanguage>()
+        from template in Templates
+        let words = language == TextLanguage.Ar ? template.Ar : template.En
+        from owed in words.Contains("OWED", StringComparison.Ordinal) ? Owed : [default]
+        select (
+            template.Stage,
+            owed == default ? (ClockKind?)null : owed.Clock,
+            language,
+            words.Replace("OWED", language == TextLanguage.Ar ? owed.Ar : owed.En, StringComparison.Ordinal));
 }
