@@ -32,6 +32,9 @@ internal enum OwnerBy
 
     /// <summary>Nobody has claimed it and nobody is on duty: they were the last of us to act on it.</summary>
     LastAct,
+
+    /// <summary>Whoever did all that is not here any more: it is the duty desk's, for which they answer.</summary>
+    Desk,
 }
 
 /// <summary>The owner of a referral.</summary>
@@ -40,18 +43,21 @@ internal enum OwnerBy
 internal sealed record Owner(Handle Person, OwnerBy Why);
 
 /// <summary>
-/// Who owns a referral: the rule in one place. While we are responsible there is always somebody: nobody becomes responsible
-/// without a person's act, so the last to act is there when all else fails.
+/// Who owns a referral: the rule in one place. While we are responsible there is always somebody, and somebody who is here: who
+/// left owns nothing, whatever they claimed or did, and nobody owns what they must not know of.
 /// </summary>
 internal static class Ownership
 {
     /// <summary>The owner. Pure.</summary>
     /// <param name="claimed">Who has claimed it; null when nobody has.</param>
-    /// <param name="onDuty">Who is on duty; null when nobody is.</param>
-    /// <param name="lastActor">Who of us acted on it last; null when nobody has.</param>
-    public static Owner? Of(Handle? claimed, Handle? onDuty, Handle? lastActor) =>
-        claimed is not null ? new(claimed, OwnerBy.Claim)
-        : onDuty is not null ? new(onDuty, OwnerBy.Duty)
-        : lastActor is not null ? new(lastActor, OwnerBy.LastAct)
-        : null;
+    /// <param name="onDuty">Who is on duty, whoever stands in last.</param>
+    /// <param name="actors">Who of us has acted on it, the last first.</param>
+    /// <param name="desk">Who answers for the duty desk, leads first; empty while we are not responsible.</param>
+    /// <param name="may">Whether somebody is here and may know of it.</param>
+    public static Owner? Of(Handle? claimed, IEnumerable<Handle> onDuty, IEnumerable<Handle> actors, IEnumerable<Handle> desk, Func<Handle, bool> may) =>
+        new[] { claimed }.OfType<Handle>().Select(person => new Owner(person, OwnerBy.Claim))
+            .Concat(onDuty.Select(person => new Owner(person, OwnerBy.Duty)))
+            .Concat(actors.Select(person => new Owner(person, OwnerBy.LastAct)))
+            .Concat(desk.Select(person => new Owner(person, OwnerBy.Desk)))
+            .FirstOrDefault(owner => may(owner.Person));
 }

@@ -15,14 +15,19 @@ internal static class Owners
     {
         var claims = await db.Claims.AsNoTracking().Where(c => referrals.Contains(c.Referral)).OrderBy(c => c.Id).ToListAsync(ct);
         var claimed = claims.GroupBy(c => c.Referral).ToDictionary(g => g.Key, g => g.Last().Owner);
-        var onDuty = await Rota.OnDutyAsync(db, now, ct);
+        var onDuty = (await Rota.OnDutyAsync(db, now, ct)).Select(d => d.Person).ToList();
+        var here = await db.People.AsNoTracking().Where(p => p.DisabledAt == null).OrderByDescending(p => p.IsLead).ThenBy(p => p.AddedAt).Select(p => p.Handle).ToListAsync(ct);
+        var acted = await db.Statements.AsNoTracking()
+            .Where(s => s.IsOurs && s.Fate != Fate.Refused && s.Referral != null && referrals.Contains(s.Referral.Value)).OrderByDescending(s => s.Order).ToListAsync(ct);
+        var actors = acted.ToLookup(s => s.Referral!.Value);
+        var ours = (await db.Referrals.AsNoTracking().Where(r => referrals.Contains(r.Id)).ToListAsync(ct)).Where(r => r.IsOurResponsibility).Select(r => r.Id).ToHashSet();
         var keepings = await exclusions.KeepingsAsync(db, db.Referrals.Where(r => referrals.Contains(r.Id)), ct);
         var owners = new Dictionary<Guid, Owner>();
         foreach (var referral in referrals)
         {
-            // Nobody owns by being on duty what they must not know of.
             var keeping = keepings.GetValueOrDefault(referral, Keeping.None);
-            if (Ownership.Of(claimed.GetValueOrDefault(referral), onDuty.FirstOrDefault(d => !keeping.IsFrom(d.Person))?.Person, await LastActorAsync(db, referral, ct)) is { } owner)
+            var lastFirst = actors[referral].Select(s => s.Read().Statement.Person).OfType<Handle>();
+            if (Ownership.Of(claimed.GetValueOrDefault(referral), onDuty, lastFirst, ours.Contains(referral) ? here : [], person => here.Contains(person) && !keeping.IsFrom(person)) is { } owner)
                 owners.Add(referral, owner);
         }
 
@@ -32,11 +37,4 @@ internal static class Owners
     /// <inheritdoc cref="OfAsync(GatewayDb, Exclusions, IReadOnlyCollection{Guid}, DateTimeOffset, CancellationToken)"/>
     public static async Task<Owner?> OfAsync(GatewayDb db, Exclusions exclusions, Guid referral, DateTimeOffset now, CancellationToken ct) =>
         (await OfAsync(db, exclusions, [referral], now, ct)).GetValueOrDefault(referral);
-
-    private static async Task<Handle?> LastActorAsync(GatewayDb db, Guid referral, CancellationToken ct)
-    {
-        var ours = await db.Statements.AsNoTracking()
-            .Where(s => s.Referral == referral && s.IsOurs && s.Fate != Fate.Refused).OrderByDescending(s => s.Order).ToListAsync(ct);
-        return ours.Select(s => s.Read().Statement.Person).FirstOrDefault(person => person is not null);
-    }
 }

@@ -54,7 +54,7 @@ internal sealed class KeptReferral
     /// <summary>Names of people who must not see it, sealed to ourselves; null when there are none.</summary>
     public byte[]? SealedExclusions { get; set; }
 
-    /// <summary>Once those names are erased: handles of our people who may see it, with spaces between; null while nobody is kept out.</summary>
+    /// <summary>Once those names are erased or lost: handles of our people who may see it, with spaces between; null while nobody is kept out.</summary>
     public string? VisibleTo { get; set; }
 
     /// <summary>Why nothing of it is opened any more, as a code; null when it may be.</summary>
@@ -85,6 +85,9 @@ internal sealed class KeptReferral
     public AgencyId Other => Role == Party.Sender ? Recipient : Sender;
 
     public AgencyId? Responsible => Handoff.Responsible(State, Sender, Recipient);
+
+    /// <summary>Whether we are responsible for the child now.</summary>
+    public bool IsOurResponsibility => Responsible == (Role == Party.Sender ? Sender : Recipient);
 
     /// <summary>Whether we may do this now.</summary>
     public bool May(HandoffAct act) => Handoff.Next(new(State, Withdrawing), Role, act) is not null;

@@ -64,7 +64,7 @@ internal static class DisablePerson
             ct);
     }
 
-    // By claim: who is on duty or acted last has it only until somebody claims it.
+    // By claim: what somebody has by being on duty or by having acted last is another's as soon as they are gone.
     private static async Task<IReadOnlyList<Guid>> ClaimedAsync(GatewayDb db, Handle handle, CancellationToken ct)
     {
         var open = await db.Referrals.AsNoTracking().ToListAsync(ct);

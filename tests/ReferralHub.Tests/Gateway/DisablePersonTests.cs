@@ -1,6 +1,7 @@
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Claims;
+using ReferralHub.Gateway.Duty;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
@@ -50,6 +51,32 @@ public sealed class DisablePersonTests
         await shelter.With(db => EndShift.Handle(new(leaving, lead), db, shelter.Use<Exclusions>(), pair.Clock, Ct));
         await SetAsync(shelter, leaving, enable: false, lead);
         Assert.Equal(lead, (await shelter.ShowAsync(id)).Owner);
+    }
+
+    [Fact]
+    public async Task What_somebody_has_only_by_having_acted_last_is_the_desks_once_they_have_left()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var shelter = pair.Shelter;
+        var id = await pair.SendAsync();
+        var lead = await shelter.HireAsync("Lee Lind", lead: true);
+        await shelter.SyncAsync();
+        await shelter.AcknowledgeAsync(id);
+        await shelter.AcceptAsync(id);
+        Assert.Equal(shelter.Worker, (await shelter.ShowAsync(id)).Owner);
+
+        await SetAsync(shelter, shelter.Worker, enable: false, lead);
+        var shown = await shelter.ShowAsync(id);
+        Assert.Equal((shelter.Id, lead), (shown.Responsible, shown.Owner));
+
+        // Whoever comes on duty has it from then on, and who claims it before everybody.
+        var (onDuty, other) = (await shelter.HireAsync("Ada Berg"), await shelter.HireAsync("Ben Lind"));
+        var now = WireTime.Whole(pair.Clock.GetUtcNow());
+        await shelter.With(db => AddShift.Handle(new(onDuty, now, now.AddDays(1), Cover: false), db, Ct));
+        Assert.Equal(onDuty, (await shelter.ShowAsync(id)).Owner);
+        await shelter.With(db => ClaimReferral.Handle(id, new(other, other), db, shelter.Use<Exclusions>(), pair.Clock, Ct));
+        Assert.Equal(other, (await shelter.ShowAsync(id)).Owner);
+        await RefusedAsync(Refusal.UnknownPerson, () => shelter.With(db => ClaimReferral.Handle(id, new(other, shelter.Worker), db, shelter.Use<Exclusions>(), pair.Clock, Ct)));
     }
 
     private static Task<DisablePerson.Done> SetAsync(TestGateway gateway, Handle who, bool enable, Handle by) =>

@@ -89,15 +89,21 @@ public sealed class ClaimTests
     }
 
     [Theory]
-    [InlineData("wrk1", "dut1", "act1", "wrk1", nameof(OwnerBy.Claim))]
-    [InlineData(null, "dut1", "act1", "dut1", nameof(OwnerBy.Duty))]
-    [InlineData(null, null, "act1", "act1", nameof(OwnerBy.LastAct))]
-    public void Who_claimed_it_has_it_else_who_is_on_duty_else_who_acted_last(string? claimed, string? duty, string? actor, string owner, string why)
+    [InlineData("wrk1", "dut1", "act1", "", "wrk1", nameof(OwnerBy.Claim))]
+    [InlineData(null, "dut1", "act1", "", "dut1", nameof(OwnerBy.Duty))]
+    [InlineData(null, null, "act1", "", "act1", nameof(OwnerBy.LastAct))]
+    [InlineData("wrk1", "dut1", "act1", "wrk1", "dut1", nameof(OwnerBy.Duty))]
+    [InlineData("wrk1", "dut1", "act1", "wrk1 dut1", "act1", nameof(OwnerBy.LastAct))]
+    [InlineData("wrk1", "dut1", "act1", "wrk1 dut1 act1", "act0", nameof(OwnerBy.LastAct))]
+    [InlineData(null, null, "act1", "act1 act0", "led1", nameof(OwnerBy.Desk))]
+    [InlineData(null, null, null, "led1", null, null)]
+    public void Who_claimed_it_has_it_else_who_is_on_duty_else_who_acted_last_else_the_desk_and_never_who_left(
+        string? claimed, string? duty, string? actor, string gone, string? owner, string? why)
     {
-        var found = Ownership.Of(Of(claimed), Of(duty), Of(actor));
+        var found = Ownership.Of(Of(claimed).SingleOrDefault(), Of(duty), [.. Of(actor), .. Of(actor is null ? null : "act0")], Of("led1"), person => !gone.Split(' ').Contains(person.ToString()));
         Assert.Equal((owner, why), (found?.Person.ToString(), found?.Why.ToString()));
 
-        static Handle? Of(string? text) => text is null ? null : Handle.Parse(text);
+        static Handle[] Of(string? text) => text is null ? [] : [Handle.Parse(text)];
     }
 
     [Fact]
