@@ -32,7 +32,7 @@ internal sealed record Keeping(bool FromAll, IReadOnlySet<Handle> People)
 /// </summary>
 internal sealed class Exclusions(OwnAgency own, TimeProvider clock)
 {
-    /// <summary>Of a referral whose content was erased before our records were lost: in place of those who may see it. No handle is spelt so.</summary>
+    /// <summary>Of a referral that we sent, or whose content was erased, before our records were lost: in place of those who may see it. No handle is spelt so.</summary>
     public const string LeadsOnly = "leads-only";
 
     private const string Excluded = "excluded";

@@ -83,7 +83,8 @@ internal sealed class Rebuild(HubClient hub, FollowDirectory directory, AgencyId
                 foreach (var answered in await db.Referrals.Where(r => r.Consent == revocation.ConsentId).ToListAsync(ct)) await AnsweredAsync(db, answered.Id, AlarmCode.RevocationTold, ct);
                 break;
             case Referral referral:
-                SendReferral.Keep(db, signed.Id, referral, sealedCategories: null, sealedExclusions: null, clock.GetUtcNow(), held: false);
+                // Whom it excludes stood in the summary, which is sealed to the other side.
+                SendReferral.Keep(db, signed.Id, referral, sealedCategories: null, sealedExclusions: null, clock.GetUtcNow(), held: false, visibleTo: Exclusions.LeadsOnly);
                 break;
             case FollowUp follow:
                 await FollowAsync(db, await db.Referrals.SingleAsync(r => r.Id == follow.Referral, ct), follow, at, ct);

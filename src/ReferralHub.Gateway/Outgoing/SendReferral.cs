@@ -207,7 +207,9 @@ internal static class SendReferral
     /// <param name="sealedExclusions">Whom it is kept from, sealed to ourselves; null when that is nobody, or lost.</param>
     /// <param name="now">Now.</param>
     /// <param name="held">Whether its parts are here.</param>
-    internal static void Keep(GatewayDb db, Digest id, Referral statement, byte[]? sealedCategories, byte[]? sealedExclusions, DateTimeOffset now, bool held = true)
+    /// <param name="visibleTo">Who may see it when whom it is kept from is lost; null when that is known.</param>
+    internal static void Keep(
+        GatewayDb db, Digest id, Referral statement, byte[]? sealedCategories, byte[]? sealedExclusions, DateTimeOffset now, bool held = true, string? visibleTo = null)
     {
         db.Referrals.Add(new KeptReferral
         {
@@ -228,6 +230,7 @@ internal static class SendReferral
             Seen = id,
             SealedCategories = sealedCategories,
             SealedExclusions = sealedExclusions,
+            VisibleTo = visibleTo,
         });
         foreach (var part in statement.Parts)
         {

@@ -54,6 +54,27 @@ public sealed class RebuildTests
     }
 
     [Fact]
+    public async Task What_we_had_sent_is_kept_from_all_but_a_lead_since_whom_it_excludes_is_lost()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await pair.AgreeAsync();
+        var request = pair.Request(await pair.ConsentAsync(), Identity);
+        var id = (await pair.Police.SendAsync(request with { File = request.File with { Need = request.File.Need with { ExcludedPeople = ["Noor Example"] } } })).Referral;
+
+        await pair.Police.RebuildAsync();
+        var (excluded, worker) = (await pair.Police.HireAsync("Nour Example"), await pair.Police.HireAsync("Sam Berg"));
+        foreach (var handle in new[] { excluded, worker })
+            Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => pair.Police.ShowAsync(id, handle))).Refusal);
+
+        var lead = await pair.Police.HireAsync("Ada Lind", lead: true);
+        var shown = await pair.Police.ShowAsync(id, lead);
+        Assert.Equal((HandoffState.Sent, pair.Police.Id, lead), (shown.State, shown.Responsible, shown.Owner));
+        await pair.Police.SyncAsync();
+        foreach (var handle in new[] { excluded, worker })
+            Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => pair.Police.ShowAsync(id, handle))).Refusal);
+    }
+
+    [Fact]
     public async Task What_was_erased_before_the_records_were_lost_is_shown_to_a_lead_alone()
     {
         await using var pair = await TestPair.StartAsync();
