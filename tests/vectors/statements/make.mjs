@@ -25,11 +25,11 @@ const jws = await entry.sign();
 const signatures = jws.signatures.map((each) => ({ protected: each.protected, signature: each.signature }));
 await writeFile(beside("agency-event.cosigned"), JSON.stringify({ payload: jws.payload, signatures }));
 
-// One of each kind of docs/protocol.md §3.3, by its payload: its id and token, a line each.
+// One of each kind of docs/protocol.md §3.3, and of each act where a kind has several, by its payload: its id and token, a line each.
 const kinds = Object.entries(JSON.parse(await readFile(beside("kinds.json"), "utf8")));
 const lines = await Promise.all(kinds.map(async ([kind, said]) => {
-  const signed = await new CompactSign(Buffer.from(said)).setProtectedHeader(header(signers[0], kind + "+jws")).sign(signers[0].key);
-  return `${kind} ${createHash("sha256").update(signed.slice(0, signed.lastIndexOf("."))).digest("hex")} ${signed}\n`;
+  const signed = await new CompactSign(Buffer.from(said)).setProtectedHeader(header(signers[0], kind.split(" ")[0] + "+jws")).sign(signers[0].key);
+  return `${kind.replace(" ", "/")} ${createHash("sha256").update(signed.slice(0, signed.lastIndexOf("."))).digest("hex")} ${signed}\n`;
 }));
 await writeFile(beside("kinds.txt"), lines.join(""));
 
