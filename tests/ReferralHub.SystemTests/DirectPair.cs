@@ -33,6 +33,9 @@ internal sealed class DirectPair : IAsyncDisposable
 
     public DirectAgency Recipient => _recipient!;
 
+    /// <summary>How an upload is made: once, unless somebody insists. What was sealed is uploaded again as it is.</summary>
+    public Func<Func<Task>, Task> Transfer { get; set; } = upload => upload();
+
     public static DateTimeOffset Now => WireTime.Whole(TimeProvider.System.GetUtcNow());
 
     /// <param name="ct">Gives up.</param>
@@ -131,7 +134,7 @@ internal sealed class DirectPair : IAsyncDisposable
     }
 
     /// <summary>Seals what one writes to the other, and uploads it.</summary>
-    public static async Task<SealedPart> Upload(Guid referral, DirectAgency from, DirectAgency to, Part part, Category[] categories, byte[] form, CancellationToken ct)
+    public async Task<SealedPart> Upload(Guid referral, DirectAgency from, DirectAgency to, Part part, Category[] categories, byte[] form, CancellationToken ct)
     {
         using var file = new MemoryStream();
         var facts = new EnvelopeFacts
@@ -145,7 +148,7 @@ internal sealed class DirectPair : IAsyncDisposable
         };
         var sealedPart = await Envelope.SealAsync(
             file, to.Keys.EncryptionKey, from.Keys.Signing, facts, [EnvelopeMember.Of(EnvelopeLayout.FormPath(part), form)], ct);
-        await from.Hub.UploadPartAsync(sealedPart.Sha256, file, ct);
+        await Transfer(() => from.Hub.UploadPartAsync(sealedPart.Sha256, file, ct));
         return sealedPart;
     }
 

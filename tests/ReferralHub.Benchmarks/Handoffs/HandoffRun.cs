@@ -53,7 +53,7 @@ internal sealed class HandoffRun(DirectPair pair)
         await Answer(HandoffAct.Accepted, answer => answer with { ExpectedBy = DirectPair.Now.AddDays(1) });
         await Fetch(sent.Parts[1]);
         await Answer(HandoffAct.InProgress, answer => answer);
-        var note = await DirectPair.Upload(sent.ReferralId, pair.Recipient, pair.Sender, Part.Note, [], """{"text":"SYNTHETIC"}"""u8.ToArray(), ct);
+        var note = await pair.Upload(sent.ReferralId, pair.Recipient, pair.Sender, Part.Note, [], """{"text":"SYNTHETIC"}"""u8.ToArray(), ct);
         await Answer(HandoffAct.Completed, answer => answer with { Outcome = Outcome.NeedsMet, Parts = [note] });
         await Say(pair.Sender, new SenderAct
         {

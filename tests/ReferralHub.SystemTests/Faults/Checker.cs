@@ -42,8 +42,7 @@ internal sealed class Checker(Stage stage, Ledger ledger, DirectDesk direct)
         await Direct(hub, ct);
         Wrong(hub is { Waiting: 0, Parked: 0, Unlogged: 0 }, $"the hub has {hub.Waiting} messages waiting, {hub.Parked} parked, {hub.Unlogged} events unlogged");
         await Queues(ct);
-        foreach (var (answer, times) in ledger.Answers.Where(answer => answer.Key.StartsWith("broken", StringComparison.Ordinal) || answer.Key.StartsWith("hub-refused", StringComparison.Ordinal)))
-            Wrong(false, $"{times} times a gateway answered {answer}");
+        foreach (var (answer, times) in ledger.Answers.Where(answer => IsWrong(answer.Key))) Wrong(false, $"{times} times a gateway answered {answer}");
 
         var logs = await cast.Hub.Ask(ct, "log", "verify", "--full"); // throws unless they verify
         var proved = await Prove(sender.States, ct);
@@ -150,6 +149,10 @@ internal sealed class Checker(Stage stage, Ledger ledger, DirectDesk direct)
         foreach (var id in sample) await Evidence.Take(stage.Cast, new(WireId.Text(id), stage.Cast.Police, "loop-closed"), Narrator.Silent, ct);
         return sample.Count;
     }
+
+    // While the database is away the hub refuses for the time being, and a gateway that was asked to look hands that on.
+    private static bool IsWrong(string answer) =>
+        answer.StartsWith("broken", StringComparison.Ordinal) || (answer.StartsWith("hub-refused", StringComparison.Ordinal) && answer is not "hub-refused store-failed");
 
     private static string Text(Kept said) => $"{Code.Text(said.Kind)} {said.Id} about {said.Referral}";
 

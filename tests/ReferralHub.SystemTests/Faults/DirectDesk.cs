@@ -32,10 +32,18 @@ internal sealed class DirectDesk(DirectPair pair)
     private static DateTimeOffset Now => WireTime.Whole(TimeProvider.System.GetUtcNow());
 
     /// <summary>Goes on with <paramref name="atOnce"/> of them side by side; each that was begun before <paramref name="end"/> is ended.</summary>
-    public Task Work(int atOnce, CancellationToken end) => Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
+    public Task Work(int atOnce, CancellationToken end)
     {
-        while (!end.IsCancellationRequested) await Bring();
-    }));
+        pair.Transfer = upload => Insist(async () =>
+        {
+            await upload();
+            return true;
+        });
+        return Task.WhenAll(Enumerable.Range(0, atOnce).Select(async _ =>
+        {
+            while (!end.IsCancellationRequested) await Bring();
+        }));
+    }
 
     /// <summary>All that an agency was told, read from the beginning; throws where a position is left out.</summary>
     public static async Task<IReadOnlyList<Digest>> ReadFeed(DirectAgency agency, CancellationToken ct)
@@ -47,14 +55,14 @@ internal sealed class DirectDesk(DirectPair pair)
 
     private async Task Bring()
     {
-        var referral = await Insist(() => pair.Prepare(CancellationToken.None));
+        var referral = await pair.Prepare(await Insist(() => pair.Sender.Heads(CancellationToken.None)), CancellationToken.None);
         var said = (Referral)referral.Statement;
         var after = await Post(pair.Sender, referral);
         after = await Post(pair.Recipient, Recipient(said, after, HandoffAct.Delivered) with { By = null });
         after = await Post(pair.Recipient, Recipient(said, after, HandoffAct.Acknowledged));
         after = await Post(pair.Recipient, Recipient(said, after, HandoffAct.Accepted) with { ExpectedBy = Now.AddHours(4) });
         await Fetch(said, after);
-        var note = await Insist(() => DirectPair.Upload(said.ReferralId, pair.Recipient, pair.Sender, Part.Note, [], System.Text.Encoding.UTF8.GetBytes(Note), CancellationToken.None));
+        var note = await pair.Upload(said.ReferralId, pair.Recipient, pair.Sender, Part.Note, [], System.Text.Encoding.UTF8.GetBytes(Note), CancellationToken.None);
         after = await Post(pair.Recipient, Recipient(said, after, HandoffAct.Completed) with { Outcome = Outcome.NeedsMet, Parts = [note] });
         await Post(pair.Sender, new SenderAct
         {
