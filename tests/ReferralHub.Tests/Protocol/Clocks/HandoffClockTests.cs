@@ -106,6 +106,21 @@ public sealed class HandoffClockTests
         var answer = decide.Next(Act.InformationRequested, HandoffState.InformationRequested, Urgency.Emergency, Monday.AddHours(5), Setting)!;
         Assert.Equal(Monday.AddHours(9), answer.Due);
         Assert.Equal(Monday.AddHours(6), answer.Next(Act.InformationProvided, HandoffState.Acknowledged, Urgency.Emergency, Monday.AddHours(6), Setting)!.Due);
+
+        // Also where the next second that counts is that of the next opening.
+        decide = HandoffClock.Run(ClockKind.Decide, Urgency.Standard, Monday, Setting);
+        answer = decide.Next(Act.InformationRequested, HandoffState.InformationRequested, Urgency.Standard, decide.Due.AddHours(1), Setting)!;
+        var night = decide.Due.AddHours(12);
+        Assert.Equal(night, answer.Next(Act.InformationProvided, HandoffState.Acknowledged, Urgency.Standard, night, Setting)!.Due);
+    }
+
+    [Fact]
+    public void A_decision_that_is_paused_has_its_whole_new_time_after_a_change_of_urgency()
+    {
+        var decide = HandoffClock.Run(ClockKind.Decide, Urgency.Urgent, Monday, Setting);
+        var answer = decide.Next(Act.InformationRequested, HandoffState.InformationRequested, Urgency.Urgent, Monday.AddHours(23), Setting)!;
+        var sooner = Changed(answer, Urgency.Emergency, Monday.AddHours(24));
+        Assert.Equal(Monday.AddHours(29), sooner.Next(Act.InformationProvided, HandoffState.Acknowledged, Urgency.Emergency, Monday.AddHours(25), Setting)!.Due);
     }
 
     [Fact]

@@ -56,6 +56,21 @@ public sealed class ConsentCheckTests : IDisposable
     }
 
     [Fact]
+    public void What_goes_on_to_the_recipient_needs_a_permit_and_what_comes_back_none()
+    {
+        Assert.Equal([Part.Summary, Part.Record, Part.Answer], Enum.GetValues<Part>().Where(ConsentCheck.Guards));
+        Assert.True(ConsentCheck.Guards(Question().Referral));
+    }
+
+    [Fact]
+    public void A_consent_is_said_to_expire_from_seven_days_before_its_end()
+    {
+        var consent = Question().Consent!;
+        Assert.False(consent.IsExpiring(consent.ValidUntil.AddDays(-7).AddSeconds(-1)));
+        Assert.True(consent.IsExpiring(consent.ValidUntil.AddDays(-7)));
+    }
+
+    [Fact]
     public void A_consent_under_another_id_is_none() =>
         Assert.Equal([RefusalReason.NoConsent], Reasons(Question() with { Consent = Question().Consent! with { ConsentId = Story.Id(9) } }));
 

@@ -48,6 +48,12 @@ public sealed class SummariesTests
     }
 
     [Fact]
+    public void How_long_evidence_can_be_secured_is_told() =>
+        Assert.Equal(
+            new DateTimeOffset(2026, 3, 4, 8, 0, 0, TimeSpan.Zero),
+            Of("{}", concern: ""","evidenceWindow":"2026-03-04T08:00:00Z" """).EvidenceWindow);
+
+    [Fact]
     public void What_nobody_allowed_is_not_allowed() =>
         Assert.Equal(
             [SafeContactWarning.NoVoicemail, SafeContactWarning.NoTextMessage],
@@ -72,7 +78,7 @@ public sealed class SummariesTests
 
     [Fact]
     public void The_only_names_in_a_summary_are_those_of_excluded_people() =>
-        Assert.Equal(["SYNTHETIC Noor"], Of("{}", "SYNTHETIC Noor").ExcludedPeople);
+        Assert.Equal(["SYNTHETIC Noor"], Of("{}", ["SYNTHETIC Noor"]).ExcludedPeople);
 
     [Theory]
     [InlineData("12 example street")]
@@ -84,11 +90,11 @@ public sealed class SummariesTests
 
     private static Need Need(string[]? excluded) => new(ServiceFamily.Shelter, Urgency.Urgent, AreaCode.Parse("north"), excluded);
 
-    private static Summary Of(string members, params string[] excluded)
+    private static Summary Of(string members, string[]? excluded = null, string concern = "")
     {
-        var json = members.Insert(1, """ "concern":{"risk":"high","reason":"x","servicesRequested":["safehouse"]}""" + (members == "{}" ? "" : ","));
+        var json = members.Insert(1, $$""" "concern":{"risk":"high","reason":"x","servicesRequested":["safehouse"]{{concern}}}""" + (members == "{}" ? "" : ","));
         Assert.True(Form.TryRead(Encoding.UTF8.GetBytes(json), out var form));
         Assert.True(FormCheck.TryRead(form, Now, out var read, out _));
-        return Summaries.Of(Need(excluded.Length == 0 ? null : excluded), read, Now);
+        return Summaries.Of(Need(excluded), read, Now);
     }
 }

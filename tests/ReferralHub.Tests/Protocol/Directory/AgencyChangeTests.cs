@@ -107,6 +107,16 @@ public sealed class AgencyChangeTests : IDisposable
     }
 
     [Fact]
+    public void A_signing_key_is_stale_after_a_year_and_an_encryption_key_after_91_days()
+    {
+        var police = _directory.Find(Police)!;
+        var (signing, encryption) = (_kit.Enrol.IssuedAt.AddDays(365), _kit.Enrol.IssuedAt.AddDays(91));
+
+        Assert.Equal((false, true), (police.HasStaleSigningKey(signing.AddSeconds(-1)), police.HasStaleSigningKey(signing)));
+        Assert.Equal((false, true), (police.HasStaleEncryptionKey(encryption.AddSeconds(-1)), police.HasStaleEncryptionKey(encryption)));
+    }
+
+    [Fact]
     public void A_revoked_key_counts_no_longer_and_what_it_signed_since_is_suspect()
     {
         var old = _kit.Of(Signing);

@@ -119,6 +119,16 @@ public sealed class HandoffTests
         }
     }
 
+    [Fact]
+    public void A_record_may_go_on_delivery_where_that_was_said_and_not_before_nor_after_the_end()
+    {
+        foreach (var state in Enum.GetValues<HandoffState>())
+        {
+            Assert.Equal(state is not HandoffState.Sent && !Handoff.IsTerminal(state), Handoff.MayRelease(state, Party.Recipient, Part.Record, ReleaseRule.OnDelivery));
+            Assert.False(Handoff.MayRelease(state, Party.Sender, Part.Record, ReleaseRule.OnDelivery));
+        }
+    }
+
     [Theory]
     [InlineData(HandoffState.Sent, "requested", null)]
     [InlineData(HandoffState.Delivered, "requested", "delivered")]

@@ -19,6 +19,9 @@ public sealed class StatementFormTests : IDisposable
     private const string D3 = "3333333333333333333333333333333333333333333333333333333333333333";
     private const string Heads = $$""" "dir":{"size":4,"root":"{{D1}}"},"log":{"size":0,"root":"{{D2}}"} """;
     private const string Leaf = D1 + "2222";
+    private const string Times = """{"acknowledge":{"seconds":60,"runs":"always"},"decide":{"seconds":60,"runs":"always"},"update":{"seconds":60,"runs":"always"},"close":{"seconds":60,"runs":"always"}}""";
+    private const string Clocks = $$"""{"emergency":{{Times}},"urgent":{{Times}},"standard":{{Times}},"planned":{{Times}},"review":{"seconds":60,"runs":"always"} }""";
+    private const string NoTime = $$"""{"emergency":{{Times}},"urgent":{{Times}},"standard":{{Times}},"planned":{{Times}},"review":{"seconds":0,"runs":"always"} }""";
 
     private static readonly Dictionary<string, string> Payloads = new()
     {
@@ -233,6 +236,7 @@ public sealed class StatementFormTests : IDisposable
     [InlineData("coordinator-act", "agencies", "[\"a1\",\"a2\",\"a3\",\"a4\",\"a5\",\"a6\"]")]
     [InlineData("coordinator-act", "act", "\"nudged\"")]
     [InlineData("coordinator-act", "act", "\"reviewed\"")]
+    [InlineData("agreement", "clocks", NoTime)]
     public void A_statement_does_not_contradict_itself(string kind, string member, string value) =>
         Assert.False(Read(kind, With(kind, member, value), out _));
 
@@ -240,6 +244,7 @@ public sealed class StatementFormTests : IDisposable
     [InlineData("agreement", "eraseAfterDays", "1")]
     [InlineData("agreement", "eraseAfterDays", "3650")]
     [InlineData("agreement", "until", "\"2026-03-01T00:00:01Z\"")]
+    [InlineData("agreement", "clocks", Clocks)]
     [InlineData("agreement", "routes", "[{\"from\":\"harbour\",\"to\":\"north-police\"}]")]
     [InlineData("consent", "eraseAt", "\"2026-04-02T08:00:00Z\"")]
     [InlineData("consent", "status", "\"denied\"")]
@@ -376,6 +381,7 @@ public sealed class StatementFormTests : IDisposable
     [InlineData("purposes", "[\"care\"]", false)]
     [InlineData("purposes", "[\"protection\",\"care\"]", true)]
     [InlineData("categories", "[\"summary\",\"identity\"]", false)]
+    [InlineData("clocks", Clocks, false)]
     [InlineData("iat", "\"2026-03-03T08:00:00Z\"", true)]
     public void An_acceptance_repeats_every_term_of_the_proposal(string? member, string? value, bool accepts)
     {
@@ -386,6 +392,29 @@ public sealed class StatementFormTests : IDisposable
         if (member is not null) answer[member] = JsonNode.Parse(value!);
         Assert.True(StrictJson.TryRead<Agreement>(Bytes(answer.ToJsonString()), out var acceptance));
         Assert.Equal(accepts, acceptance.IsAcceptanceOf(proposal, id));
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData("consent", "0195a000-0000-7000-8000-000000000007", false)]
+    [InlineData("iss", "beacon", false)]
+    [InlineData("to", "beacon", false)]
+    public void A_consent_is_taken_back_by_who_obtained_it_towards_whom_it_named(string? member, string? value, bool revokes)
+    {
+        Assert.True(StrictJson.TryRead<Consent>(Bytes(Payloads["consent"]), out var consent));
+        var said = member is null ? Payloads["consent-revocation"] : With("consent-revocation", member, $"\"{value}\"");
+        Assert.True(StrictJson.TryRead<ConsentRevocation>(Bytes(said), out var revocation));
+        Assert.Equal(revokes, revocation.Revokes(consent));
+    }
+
+    [Theory]
+    [InlineData("north-police", "off0001", true)]
+    [InlineData("north-police", "off0002", false)]
+    [InlineData("beacon", "off0001", false)]
+    public void A_second_person_of_the_same_agency_approves(string issuer, string first, bool approves)
+    {
+        Assert.True(StrictJson.TryRead<Approval>(Bytes(Payloads["approval"]), out var approval));
+        Assert.Equal(approves, approval.IsSecondTo(AgencyId.Parse(issuer), Handle.Parse(first)));
     }
 
     [Fact]
