@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using ReferralHub.Hub;
 using ReferralHub.Hub.Parts;
 using ReferralHub.Hub.Referrals;
+using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
@@ -55,11 +56,13 @@ public sealed class CustodyTests
 
         await field.Receipt(field.NewRevocation(used));
 
-        var (due, none) = await field.Use(async db => (
+        var (due, none, owed) = await field.Use(async db => (
             (await db.Set<ReferralRecord>().SingleAsync(r => r.Id == handoff.Referral.ReferralId, Ct)).ErasureDue,
-            (await db.Set<ReferralRecord>().SingleAsync(r => r.Id == untouched.Referral.ReferralId, Ct)).ErasureDue));
+            (await db.Set<ReferralRecord>().SingleAsync(r => r.Id == untouched.Referral.ReferralId, Ct)).ErasureDue,
+            await db.Set<OwedRecord>().SingleAsync(Ct)));
         Assert.Equal(field.In(TimeSpan.FromHours(24)), due);
         Assert.Null(none);
+        Assert.Equal((handoff.Referral.ReferralId, ClockKind.Erase, due), (owed.Referral, owed.Kind, owed.Due));
     }
 
     [Fact]
@@ -109,8 +112,10 @@ public sealed class CustodyTests
         await field.Refused(Refusal.CustodyForbids, handoff.Erasure(field.Police, ErasureAct.Erased));
         await field.Refused(Refusal.CustodyForbids, handoff.Erasure(field.Shelter, ErasureAct.Kept, KeepGround.LegalHold));
 
+        Assert.Equal(1, await field.Use(db => db.Set<OwedRecord>().CountAsync(Ct)));
         await field.Receipt(handoff.Erasure(field.Shelter, ErasureAct.Kept, KeepGround.CourtRuling));
         Assert.Null(await Due(field, handoff));
+        Assert.Equal(0, await field.Use(db => db.Set<OwedRecord>().CountAsync(Ct)));
         field.Clock.Now += TimeSpan.FromSeconds(1);
         await field.Receipt(handoff.Erasure(field.Shelter, ErasureAct.Erased));
 
@@ -119,6 +124,18 @@ public sealed class CustodyTests
         await field.Refused(Refusal.CustodyForbids, handoff.Erasure(field.Shelter, ErasureAct.Erased));
         var report = await field.Report(await field.Bundle(handoff, field.Police));
         Assert.Null(report.Finding);
+    }
+
+    [Fact]
+    public async Task What_the_recipient_erased_unasked_the_hub_erases_too_and_nothing_that_came_back_to_the_sender()
+    {
+        await using var field = await TestField.Start();
+        var handoff = await field.Handoff(HandoffState.Completed);
+        await field.Receipt(handoff.Erasure(field.Shelter, ErasureAct.Erased));
+
+        Assert.Equal(2, await Sweep(field));
+        var parts = await field.Use(db => db.Set<ReferralHub.Hub.Parts.SealedPart>().AsNoTracking().Where(p => p.Referral == handoff.Referral.ReferralId).ToListAsync(Ct));
+        Assert.Equal([(Part.Note, true), (Part.Record, false), (Part.Summary, false)], parts.Select(p => (p.Part!.Value, p.Whole)).OrderBy(p => $"{p.Value}"));
     }
 
     [Fact]

@@ -51,7 +51,8 @@ public sealed class SetStateTests
         await handoff.Do(HandoffAct.InProgress);
 
         await field.Receipt(early);
-        await field.Receipt(handoff.Act(HandoffAct.NoShow));
+        var absence = await field.Receipt(handoff.Act(HandoffAct.NoShow));
+        await field.Refused(Refusal.Stale, handoff.Act(HandoffAct.Appointment) with { After = absence.StatementId });
         await field.Refused(Refusal.Stale, handoff.Act(HandoffAct.NoShow) with { After = Digest.Of("never"u8) });
         await handoff.Do(HandoffAct.OnHold);
     }

@@ -28,6 +28,10 @@ public sealed class ClockTableTests
     }
 
     [Fact]
+    public void A_review_is_due_within_72_hours_unless_a_policy_says_otherwise() =>
+        Assert.Equal(new ClockPeriod(72 * 3600, ClockRun.Always), ClockTable.Default.Review);
+
+    [Fact]
     public void No_time_is_nothing_or_longer_than_a_year_and_a_review_waits_for_no_opening()
     {
         ClockTable With(long seconds) => Quick with { Planned = Quick.Planned with { Close = new(seconds, ClockRun.Days) } };

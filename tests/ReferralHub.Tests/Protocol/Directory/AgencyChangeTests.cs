@@ -59,6 +59,8 @@ public sealed class AgencyChangeTests : IDisposable
         Assert.Equal(DirectoryFault.SeqBroken, Append(ref _directory, good with { Seq = 2 }, Signing));
         Assert.Equal(DirectoryFault.SeqBroken, Append(ref _directory, good with { Prev = Story.Sealed("another") }, Signing));
         Assert.Equal(DirectoryFault.Malformed, Append(ref _directory, good with { Seq = 0 }, Signing));
+        Assert.Equal(DirectoryFault.Malformed, Append(ref _directory, good with { Tls = Story.Sealed("tls") }, Signing));
+        Assert.Equal(DirectoryFault.Malformed, Append(ref _directory, Of(Change.Recover) with { Tls = null }, Recovery, NewSigning));
         Assert.Equal(DirectoryFault.AgencyUnknown, Append(ref _directory, good with { Agency = AgencyId.Parse("nobody") }, Signing));
         Assert.Null(Append(ref _directory, good, Signing));
         Assert.Equal(DirectoryFault.SeqBroken, Append(ref _directory, good, Signing));

@@ -62,6 +62,10 @@ public sealed class ProfileTests
     }
 
     [Fact]
+    public void Hours_of_a_profile_are_hours() =>
+        Assert.False((Whole with { Hours = WorkingHours.Default with { Week = [] } }).IsSound());
+
+    [Fact]
     public void A_service_is_there_once_and_there_are_at_most_sixteen()
     {
         Assert.False((Whole with { Services = [Safehouse, Safehouse with { AgeTo = 20 }] }).IsSound());
