@@ -61,6 +61,22 @@ public sealed class ExclusionTests
     }
 
     [Fact]
+    public async Task Until_its_summary_is_read_here_a_referral_that_came_is_shown_to_nobody()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var lead = await pair.Shelter.HireAsync("Ada Berg", lead: true);
+        var id = await SendAsync(pair, "Noor Example");
+        await pair.Shelter.With(async db =>
+        {
+            await db.Referrals.ExecuteUpdateAsync(set => set.SetProperty(r => r.State, HandoffState.Sent));
+            return await db.Parts.ExecuteUpdateAsync(set => set.SetProperty(p => p.Held, false));
+        });
+
+        foreach (var who in new[] { lead, pair.Shelter.Worker })
+            Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(id, who))).Refusal);
+    }
+
+    [Fact]
     public async Task A_lead_who_is_not_the_one_is_told_and_nobody_else()
     {
         await using var pair = await TestPair.StartAsync();

@@ -38,6 +38,20 @@ public sealed class ClimbChainTests
     }
 
     [Fact]
+    public async Task The_times_of_the_agreement_count_before_all_others()
+    {
+        await using var field = await TestField.Start();
+        var quick = ClockTable.Default with { Urgent = ClockTable.Default.Urgent with { Acknowledge = new(10, ClockRun.Always) } };
+        var proposal = field.Police.Sign(await field.Heads(field.NewAgreement() with { Clocks = quick }));
+        await field.Takes(proposal);
+        await field.Receipt(field.Accepting((Agreement)proposal.Statement, proposal.Id));
+        await field.Handoff(HandoffState.Delivered);
+
+        var due = await field.Use(db => db.Set<ClockRecord>().Select(c => c.Due).SingleAsync(Ct));
+        Assert.Equal(field.In(TimeSpan.FromSeconds(10)), due);
+    }
+
+    [Fact]
     public async Task A_missed_clock_always_tells_the_sender()
     {
         await using var field = await TestField.Start();
