@@ -72,6 +72,27 @@ public sealed class CopyTests
     }
 
     [Fact]
+    public async Task What_the_sender_holds_it_keeps_also_after_the_acceptance()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var police = pair.Police;
+        var first = await police.HireAsync("Ada Berg", "ada's own secret", lead: true);
+        var second = await police.HireAsync("Ben Lind", "ben's own secret");
+        var id = await pair.SendAsync();
+        await pair.Shelter.SyncAsync();
+        await pair.Shelter.AcknowledgeAsync(id);
+        await police.SyncAsync();
+        await police.ApproveAsync((await police.HoldAsync(id, HoldAct.Placed, first, "ada's own secret")).Draft, second, "ben's own secret");
+        await pair.Shelter.AcceptAsync(id);
+        await police.SyncAsync();
+        Assert.Equal(2, (await CopiesAsync(police)).Count);
+
+        await police.ApproveAsync((await police.HoldAsync(id, HoldAct.Released, second, "ben's own secret")).Draft, first, "ada's own secret");
+        await police.SyncAsync();
+        Assert.Empty(await CopiesAsync(police));
+    }
+
+    [Fact]
     public async Task A_referral_that_the_hub_refused_leaves_no_copy()
     {
         await using var pair = await TestPair.StartAsync();

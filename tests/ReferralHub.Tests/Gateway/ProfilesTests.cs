@@ -115,6 +115,19 @@ public sealed class ProfilesTests
     }
 
     [Fact]
+    public async Task What_another_agency_signed_about_itself_is_not_shown_as_this_one_s()
+    {
+        await using var pair = await AgreedAsync();
+        await PublishAsync(pair.Shelter);
+        var theirs = SignedStatement.Sign(pair.Shelter.Own.Keys.Signing, await LaterAsync(pair, "+96170000666"));
+
+        pair.Hub.Show(pair.Police.Id, theirs);
+        await SearchAsync(pair, Anything);
+
+        Assert.Equal([$"profile-refused {pair.Police.Id}: not-its-own"], await pair.Police.AlarmsAsync());
+    }
+
+    [Fact]
     public async Task An_older_word_that_the_hub_shows_again_takes_no_effect()
     {
         await using var pair = await AgreedAsync();

@@ -90,6 +90,28 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public async Task A_second_event_under_one_number_is_an_alarm()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var shelter = pair.Shelter;
+        foreach (var seconds in new[] { 0, 1 })
+        {
+            pair.Hub.Add(AgencyEvent.Typ, StrictJson.Write(new AgencyChange
+            {
+                Agency = shelter.Id,
+                Seq = 1,
+                Prev = shelter.Own.Enrolment.PayloadDigest,
+                IssuedAt = WireTime.Whole(pair.Clock.GetUtcNow()).AddSeconds(seconds),
+                Event = AgencyChangeCode.Suspend,
+            }));
+        }
+
+        await pair.Police.SyncAsync();
+
+        Assert.Equal([$"directory-conflict entry 5: {shelter.Id} 1 was taken"], await pair.Police.AlarmsAsync());
+    }
+
+    [Fact]
     public async Task What_the_registrars_decide_about_us_is_an_alarm_until_they_take_it_back()
     {
         await using var pair = await TestPair.StartAsync();
@@ -112,6 +134,30 @@ public sealed class TrustTests
 
         async Task<IReadOnlyList<string>> StandingAsync() => [.. (await shelter.With(db => ListAlarms.Handle(
             new(shelter.Worker, All: false), db, shelter.Own, shelter.Use<Exclusions>(), Ct))).Alarms.Select(a => $"{Code.Text(a.Code)} {a.Detail}")];
+    }
+
+    [Fact]
+    public async Task An_audit_log_that_shows_two_roots_of_one_size_is_forked()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await pair.SendAsync();
+        await pair.Police.SyncAsync();
+        var size = await pair.Police.With(db => db.LogHeads.Where(h => h.Log == HubLog.Audit).Select(h => h.Size).SingleAsync());
+        Assert.True(size > 0);
+        pair.Hub.Checkpoints[HubLog.Audit] = pair.Hub.Forge(HubLog.Audit, (int)size);
+
+        await pair.Police.SyncAsync();
+
+        Assert.Equal([$"log-forked audit at {size}"], await pair.Police.AlarmsAsync());
+    }
+
+    [Fact]
+    public void A_directory_that_was_not_confirmed_for_an_hour_is_told()
+    {
+        var confirmed = new DateTimeOffset(2026, 3, 2, 8, 0, 0, TimeSpan.Zero);
+        Assert.Null(FollowDirectory.Warning(confirmed, confirmed.AddHours(1)));
+        Assert.Contains("last confirmed", FollowDirectory.Warning(confirmed, confirmed.AddHours(1).AddSeconds(1)), StringComparison.Ordinal);
+        Assert.Contains("never confirmed", FollowDirectory.Warning(null, confirmed), StringComparison.Ordinal);
     }
 
     [Fact]

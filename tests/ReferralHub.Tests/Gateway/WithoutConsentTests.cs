@@ -167,9 +167,14 @@ public sealed class WithoutConsentTests
         var request = pair.Request(consent, """{"concern":{"risk":"high","reason":"SYNTHETIC","servicesRequested":["safehouse"],"aggravations":["official-involved"]}}""");
         Assert.Equal(Refusal.ExclusionsUnreviewed, (await Assert.ThrowsAsync<RefusedException>(() => pair.Police.SendAsync(request))).Refusal);
 
-        await pair.Police.With(db => AgencyExclusions.ReviewAsync(new("SYNTHETIC child 3", pair.Police.Worker), db, pair.Police.Own, pair.Clock, Ct));
+        var police = pair.Police;
+        await police.With(db => AgencyExclusions.ReviewAsync(new("SYNTHETIC child 3", police.Worker), db, police.Own, pair.Clock, Ct));
+        // Whoever adds one says that there was something to look at.
+        await police.With(db => AgencyExclusions.Handle(new("SYNTHETIC child 3", police.Worker, police.Id), db, police.Own, police.Use<FollowDirectory>(), pair.Clock, Ct));
+        Assert.Equal(Refusal.ExclusionsUnreviewed, (await Assert.ThrowsAsync<RefusedException>(() => police.SendAsync(request))).Refusal);
+        await police.With(db => AgencyExclusions.ReviewAsync(new("SYNTHETIC child 3", police.Worker), db, police.Own, pair.Clock, Ct));
 
-        Assert.Equal(Fate.Effective, (await pair.Police.SendAsync(request)).Fate);
+        Assert.Equal(Fate.Effective, (await police.SendAsync(request)).Fate);
     }
 
     [Fact]
