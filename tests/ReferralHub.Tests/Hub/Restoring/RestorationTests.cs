@@ -255,6 +255,20 @@ public sealed class RestorationTests
     }
 
     [Fact]
+    public async Task Who_sent_is_asked_for_the_parts_that_are_not_here_any_more()
+    {
+        await using var test = await TestRestoration.Start();
+        await test.Backup();
+        var sent = await test.Lost.Handoff(HandoffState.Sent);
+        await test.Restore();
+
+        var shown = new RestorationRequest(Statements: await test.Holds(test.Lost.Police), Done: true);
+        var answer = Assert.IsType<Ok<RestorationAnswer>>((await test.Post(test.Lost.Police, shown)).Result).Value!;
+
+        Assert.Equal(sent.Referral.Parts.Select(part => part.Sha256.ToString()).Order(), answer.Parts.Order());
+    }
+
+    [Fact]
     public async Task Nothing_is_opened_before_every_agency_came_or_was_named()
     {
         await using var test = await TestRestoration.Start();
@@ -276,17 +290,19 @@ public sealed class RestorationTests
         await using var test = await TestRestoration.Start();
         await test.Backup();
         using var late = await test.Lost.Hub.Join("late-1", AgencyKind.Ngo);
+        var note = await test.Lost.Use(db => db.Set<ReferralHub.Hub.Log.LogHead>().Where(h => h.Log == ReferralHub.Hub.Log.LogName.Directory).Select(h => h.Note).SingleAsync(Ct));
+        using var later = await test.Lost.Hub.Join("late-2", AgencyKind.Ngo);
         await test.Restore();
         var size = await Size();
 
-        var note = await test.Lost.Use(db => db.Set<ReferralHub.Hub.Log.LogHead>().Where(h => h.Log == ReferralHub.Hub.Log.LogName.Directory).Select(h => h.Note).SingleAsync(Ct));
         var entries = await test.Lost.Use(db => db.Set<DirectoryEntry>().OrderBy(e => e.Index).Select(e => e.Bytes).ToListAsync(Ct));
         await Refused(new(null, System.Text.Encoding.UTF8.GetString(note), [], null, Done: true));
         await Refused(new(null, System.Text.Encoding.UTF8.GetString(note), [System.Text.Encoding.ASCII.GetString(entries[1])], null, Done: true));
+        await Refused(new(null, System.Text.Encoding.UTF8.GetString(note), [System.Text.Encoding.ASCII.GetString(entries[^1])], null, Done: true)); // valid, and not what the hub had signed
         await Refused(new("no checkpoint", null, null, null, Done: true));
 
         await test.HandIn(test.Lost.Police);
-        Assert.Equal(size + 1, await Size());
+        Assert.Equal(size + 2, await Size());
         await test.Open();
         Assert.Null((await test.Restored.Use(db => VerifyLogs.Run(db, test.Restored.Hub.Keys, full: true, Ct))).Wrong);
 
