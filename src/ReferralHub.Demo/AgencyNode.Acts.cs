@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace ReferralHub.Demo;
@@ -60,6 +61,10 @@ internal sealed partial class AgencyNode
 
     /// <summary>Answers under seal.</summary>
     public Task Answer(string referral, string text, CancellationToken ct) => Write("answer", referral, text, ct);
+
+    /// <summary>Tells of an appointment under seal; when and where are in the text.</summary>
+    public async Task Appointment(string referral, string text, DateTimeOffset at, CancellationToken ct) =>
+        (await Run(["appointment", referral, "--text", "-", "--at", at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture), "--by", Worker], text, ct)).Succeeded();
 
     /// <summary>The text of what the other side wrote last.</summary>
     public async Task<string> ReadLast(string referral, CancellationToken ct) =>

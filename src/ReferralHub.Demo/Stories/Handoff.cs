@@ -29,7 +29,7 @@ internal sealed class Handoff(AgencyNode sender, Cast cast, Narrator narrator)
     /// <summary>How soon a person must act.</summary>
     public string Urgency { get; init; } = "urgent";
 
-    /// <summary>A word that stands in the form, a name, an attachment, the consent's detail and the note.</summary>
+    /// <summary>A word that stands in the form, a name, a place, an attachment and its name, the consent's detail, question, answer and note.</summary>
     public string Remark { get; init; } = "SYNTHETIC";
 
     private AgencyNode Shelter => cast.Shelter;

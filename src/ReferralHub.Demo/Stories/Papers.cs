@@ -77,10 +77,10 @@ internal static class Papers
           "need": {{Need("shelter")}},
           "form": {
             {{Identity(note)}},
-            {{Reach}},
+            {{Reach(note)}},
             {{Concern(now, note)}}
           },
-          "attachments": [{{(withFiles ? Files : "")}}]
+          "attachments": [{{(withFiles ? Files(note) : "")}}]
         }
         """;
 
@@ -92,7 +92,7 @@ internal static class Papers
           "need": {{Need("psychosocial")}},
           "form": {
             {{Identity("SYNTHETIC")}},
-            {{Reach}},
+            {{Reach("SYNTHETIC")}},
             {{Concern(now, "SYNTHETIC")}}
           }
         }
@@ -165,12 +165,12 @@ internal static class Papers
         }
         """;
 
-    private const string Files =
+    private static string Files(string mark) =>
         $$"""
 
-            {"file": "{{Attached.Form}}", "name": "hand-over form.pdf", "type": "application/pdf", "category": "documents"},
-            {"file": "{{Attached.Photo}}", "name": "test pattern.jpg", "type": "image/jpeg", "category": "photos"},
-            {"file": "{{Attached.Film}}", "name": "test pattern.mp4", "type": "video/mp4", "category": "documents"}
+            {"file": "{{Attached.Form}}", "name": "{{mark}} hand-over form.pdf", "type": "application/pdf", "category": "documents"},
+            {"file": "{{Attached.Photo}}", "name": "{{mark}} test pattern.jpg", "type": "image/jpeg", "category": "photos"},
+            {"file": "{{Attached.Film}}", "name": "{{mark}} test pattern.mp4", "type": "video/mp4", "category": "documents"}
 
         """;
 
@@ -185,8 +185,9 @@ internal static class Papers
         }
         """;
 
-    private const string Reach =
-        """
+    private static string Reach(string mark) =>
+        $$"""
+        "contact": { "address": "{{mark}} House 0, Example Street, Example Town" },
         "safe-contact": {
           "method": "through-duty-desk",
           "safeTimes": "09:00-17:00",

@@ -16,8 +16,14 @@ internal sealed class Canary
     private readonly IReadOnlyList<(string Name, byte[] Bytes)> _spellings;
 
     public Canary()
+        : this("canary" + RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", RandomLetters))
     {
-        Word = "canary" + RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz", RandomLetters);
+    }
+
+    /// <summary>The search for a word that somebody else made up.</summary>
+    public Canary(string word)
+    {
+        Word = word;
         _spellings =
         [
             .. Texts(Encoding.UTF8.GetBytes(Word)).SelectMany(text => new[]
