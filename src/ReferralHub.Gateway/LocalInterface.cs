@@ -111,6 +111,7 @@ internal static class LocalInterface
     {
         var local = LocalJson.Options;
         foreach (var converter in local.Converters) options.Converters.Add(converter);
+        options.TypeInfoResolver = local.TypeInfoResolver;
         options.PropertyNamingPolicy = local.PropertyNamingPolicy;
         options.PropertyNameCaseInsensitive = false;
         options.UnmappedMemberHandling = local.UnmappedMemberHandling;

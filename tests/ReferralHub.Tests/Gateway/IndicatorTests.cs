@@ -1,4 +1,8 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Gateway.Screening;
@@ -75,8 +79,33 @@ public sealed partial class IndicatorTests
         Assert.Equal(Refusal.Malformed, (await Assert.ThrowsAsync<RefusedException>(() => AnswerAsync(pair, "no-such-question"))).Refusal);
     }
 
+    [Fact]
+    public async Task The_answer_reaches_the_command_that_asked()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var endpoint = pair.Police.Endpoints.Single(e => e.RoutePattern.RawText == "/indicators/{kind}" && e.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Contains("POST"));
+        var asked = JsonSerializer.SerializeToUtf8Bytes(new AnswerIndicators.Request("SYNTHETIC-subject", ["afraid-to-go-back"], pair.Police.Worker), LocalJson.Options);
+        var http = new DefaultHttpContext
+        {
+            Request = { Method = "POST", ContentType = "application/json", ContentLength = asked.Length, Body = new MemoryStream(asked), RouteValues = { ["kind"] = "police" } },
+            Response = { Body = new MemoryStream() },
+        };
+
+        http.Features.Set<IHttpRequestBodyDetectionFeature>(new HasBody());
+
+        await pair.Police.AnswerAsync(endpoint, http);
+
+        var answered = JsonSerializer.Deserialize<AnswerIndicators.Answered>(((MemoryStream)http.Response.Body).ToArray(), LocalJson.Options);
+        Assert.Equal((StatusCodes.Status200OK, ClockTable.Default.Emergency.Acknowledge), (http.Response.StatusCode, answered!.Follows[0].Acknowledge));
+    }
+
     private static Task<AnswerIndicators.Answered> AnswerAsync(TestPair pair, params string[] yes) => pair.Police.With(db => AnswerIndicators.Handle(
         "police", new("SYNTHETIC-subject", yes, pair.Police.Worker), db, pair.Police.Own, pair.Police.Folder, pair.Clock, Ct));
+
+    private sealed class HasBody : IHttpRequestBodyDetectionFeature
+    {
+        public bool CanHaveBody => true;
+    }
 
     [GeneratedRegex("[\u0621-\u0652]{2,}")]
     private static partial Regex Arabic();
