@@ -1,4 +1,3 @@
-using System.CommandLine;
 using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Alerts;
@@ -67,4 +66,4 @@ var root = Cli.Root(
 
 Private.ByDefault();
 using var termination = new Termination();
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, termination.Token);
+return await Cli.RunAsync(root, args, termination.Token);

@@ -18,6 +18,8 @@ internal static class Exit
 {
     public const int Good = 0;
     public const int Broken = 1;
+
+    /// <summary>Somebody has to do something: before it is good, or because nothing ran since an argument is wrong.</summary>
     public const int Advice = 2;
 }
 

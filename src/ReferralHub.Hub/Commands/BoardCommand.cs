@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Directory;
@@ -35,22 +36,23 @@ internal static class BoardCommand
             var agencies = services.GetRequiredService<Agencies>();
             await Board.RecordRead(db, agencies, by, ct);
             var lanes = await Board.Read(db, agencies, filter, ct);
-            while (parse.GetValue(Watch))
+            if (!parse.GetValue(Watch)) return new Answer(Json(lanes), Text(lanes));
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+            while (true)
             {
                 Console.Out.WriteLine($"{WireTime.Text(db.Clock.GetUtcNow())}\n{Text(lanes)}\n");
-                try
-                {
-                    await Task.Delay(Every, db.Clock, ct);
-                }
-                catch (OperationCanceledException)
-                {
-                    return new Answer(Json(lanes), "");
-                }
-
+                await Task.Delay(Every, db.Clock, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (stop.IsCancellationRequested) return new Answer(Json(lanes), "");
                 lanes = await Board.Read(db, agencies, filter, ct);
             }
 
-            return new Answer(Json(lanes), Text(lanes));
+            void End(PosixSignalContext signal)
+            {
+                signal.Cancel = true;
+                stop.Cancel();
+            }
         }));
 
     internal static string Text(IReadOnlyList<BoardLane> lanes)
