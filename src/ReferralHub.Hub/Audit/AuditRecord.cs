@@ -13,6 +13,9 @@ namespace ReferralHub.Hub.Audit;
 /// <summary>An event with its opening, and its place in the log once it has one (docs/protocol.md §4.4).</summary>
 internal sealed class AuditRecord
 {
+    /// <summary>The first of all ids but those of the events that opened a log, which are below it.</summary>
+    public const long FirstId = 0;
+
     /// <summary>
     /// The order of writing. With several writers a lower one may be committed later, so it is never paged by: what has no
     /// <see cref="Index"/> yet is the queue.

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Audit;
@@ -13,7 +12,7 @@ internal static class FormerHead
     /// <summary>Whether <paramref name="head"/> may be one.</summary>
     public static async Task<bool> CanBe(HubDb db, TreeHead head, CancellationToken ct)
     {
-        var seams = await db.Set<AuditRecord>().AsNoTracking().Where(r => r.Code == AuditEventCode.LogOpened).Select(r => r.Event).ToListAsync(ct);
+        var seams = await db.Set<AuditRecord>().AsNoTracking().Where(r => r.Id < AuditRecord.FirstId).Select(r => r.Event).ToListAsync(ct);
         return seams.Any(seam => head.Size <= AuditRecord.Read(seam).Former!.Size);
     }
 }

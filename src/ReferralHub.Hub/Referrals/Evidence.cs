@@ -87,7 +87,7 @@ internal sealed class Evidence(HubDb db, HubKeys keys, Agencies agencies)
             .Where(r => r.Index < size)
             .Where(r => (r.Referral == referral.Id && (r.Agency == null || r.Agency == referral.Sender || r.Agency == referral.Recipient))
                 || (r.Code == AuditEventCode.StatementRecorded && grounds.Contains(r.Statement!.Value))
-                || r.Code == AuditEventCode.LogOpened)
+                || r.Id < AuditRecord.FirstId)
             .ToListAsync(ct);
         var tokens = await db.Set<StoredStatement>()
             .Where(s => s.Event.Index < size && (s.Referral == referral.Id || grounds.Contains(s.Id)))
