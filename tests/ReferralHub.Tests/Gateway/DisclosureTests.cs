@@ -48,6 +48,8 @@ public sealed class DisclosureTests
 
         Assert.True(Form.TryRead(SealedJson.Write(record.Form), out var form));
         Assert.Equal(shown, Disclosure.Fields(summary, form));
+        // Nothing of what is in it is left out of both.
+        Assert.Equal(form.Categories.Order(), shown.Where(field => field.Part == Part.Record).Select(field => field.Category).Distinct().Order());
     }
 
     [Fact]

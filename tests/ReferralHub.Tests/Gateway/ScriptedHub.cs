@@ -177,7 +177,12 @@ internal sealed class ScriptedHub : IDisposable
     }
 
     /// <summary>Ends a referral, whether or not its time has come, and tells both.</summary>
-    public void Expire(Guid referral)
+    public void Expire(Guid referral) => End(referral, HubActCode.Expired, HandoffState.Expired);
+
+    /// <summary>Hands a referral back, whether or not its recipient is closed, and tells both.</summary>
+    public void HandBack(Guid referral) => End(referral, HubActCode.HandedBack, HandoffState.HandedBack);
+
+    private void End(Guid referral, HubActCode act, HandoffState state)
     {
         var known = _referrals[referral];
         var signed = SignedStatement.Sign(_hub, new HubAct
@@ -186,12 +191,12 @@ internal sealed class ScriptedHub : IDisposable
             IssuedAt = Now,
             Directory = Head(HubLog.Directory),
             AuditLog = Head(HubLog.Audit),
-            Act = HubActCode.Expired,
+            Act = act,
             Referral = referral,
             After = known.After,
         });
-        _referrals[referral] = known with { Position = new(HandoffState.Expired), After = signed.Id };
-        var recorded = Append(AuditEventCode.StatementRecorded, signed, HandoffState.Expired);
+        _referrals[referral] = known with { Position = new(state), After = signed.Id };
+        var recorded = Append(AuditEventCode.StatementRecorded, signed, state);
         Tell(known.From, recorded, [signed]);
         Tell(known.To, recorded, [signed]);
     }

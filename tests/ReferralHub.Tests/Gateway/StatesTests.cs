@@ -187,6 +187,19 @@ public sealed class StatesTests
     }
 
     [Fact]
+    public async Task A_hub_that_hands_back_what_went_to_an_agency_that_is_not_closed_raises_an_alarm_and_changes_nothing()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var id = await AcknowledgedAsync(pair);
+        pair.Hub.HandBack(id);
+
+        await pair.Police.SyncAsync();
+
+        Assert.Contains("handed-back-without-closing", Assert.Single(await pair.Police.AlarmsAsync()), StringComparison.Ordinal);
+        Assert.Equal(HandoffState.Acknowledged, (await pair.Police.ShowAsync(id)).State);
+    }
+
+    [Fact]
     public async Task A_new_urgency_shows_in_the_inbox_and_sets_no_state()
     {
         await using var pair = await TestPair.StartAsync();

@@ -121,6 +121,7 @@ public sealed class WithoutConsentTests
     {
         await using var pair = await TestPair.StartAsync();
         var lead = await pair.Shelter.HireAsync("Ada Berg", Second, lead: true);
+        var colleague = await pair.Shelter.HireAsync("Ben Lind", "ben's own secret");
         var id = await pair.SendAsync();
         await pair.Shelter.SyncAsync();
         Assert.Equal(Refusal.NotForYou, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.SummaryAsync(id, lead, Glass(Second)))).Refusal);
@@ -130,6 +131,7 @@ public sealed class WithoutConsentTests
         Assert.Equal(Refusal.FeedStale, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.SummaryAsync(id))).Refusal);
         Assert.Equal(Refusal.WrongSecret, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.SummaryAsync(id, lead, Glass("wrong")))).Refusal);
         Assert.Equal(Refusal.NoSecret, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.SummaryAsync(id, pair.Shelter.Worker, Glass(Second)))).Refusal);
+        Assert.Equal(Refusal.NotForYou, (await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.SummaryAsync(id, colleague, Glass("ben's own secret")))).Refusal);
         await pair.Shelter.SummaryAsync(id, lead, Glass(Second));
         Assert.Contains(await pair.Shelter.AlarmsAsync(), alarm => alarm.StartsWith("glass-broken", StringComparison.Ordinal));
 
@@ -167,14 +169,16 @@ public sealed class WithoutConsentTests
         var request = pair.Request(consent, """{"concern":{"risk":"high","reason":"SYNTHETIC","servicesRequested":["safehouse"],"aggravations":["official-involved"]}}""");
         Assert.Equal(Refusal.ExclusionsUnreviewed, (await Assert.ThrowsAsync<RefusedException>(() => pair.Police.SendAsync(request))).Refusal);
 
-        var police = pair.Police;
-        await police.With(db => AgencyExclusions.ReviewAsync(new("SYNTHETIC child 3", police.Worker), db, police.Own, pair.Clock, Ct));
-        // Whoever adds one says that there was something to look at.
-        await police.With(db => AgencyExclusions.Handle(new("SYNTHETIC child 3", police.Worker, police.Id), db, police.Own, police.Use<FollowDirectory>(), pair.Clock, Ct));
-        Assert.Equal(Refusal.ExclusionsUnreviewed, (await Assert.ThrowsAsync<RefusedException>(() => police.SendAsync(request))).Refusal);
-        await police.With(db => AgencyExclusions.ReviewAsync(new("SYNTHETIC child 3", police.Worker), db, police.Own, pair.Clock, Ct));
+        await ReviewAsync();
+        // Whoever is excluded after that was not looked at.
+        await pair.Police.With(db => AgencyExclusions.Handle(
+            new("SYNTHETIC child 3", pair.Police.Worker, pair.Police.Id), db, pair.Police.Own, pair.Police.Use<FollowDirectory>(), pair.Clock, Ct));
+        Assert.Equal(Refusal.ExclusionsUnreviewed, (await Assert.ThrowsAsync<RefusedException>(() => pair.Police.SendAsync(request))).Refusal);
+        await ReviewAsync();
 
-        Assert.Equal(Fate.Effective, (await police.SendAsync(request)).Fate);
+        Assert.Equal(Fate.Effective, (await pair.Police.SendAsync(request)).Fate);
+
+        Task ReviewAsync() => pair.Police.With(db => AgencyExclusions.ReviewAsync(new("SYNTHETIC child 3", pair.Police.Worker), db, pair.Police.Own, pair.Clock, Ct));
     }
 
     [Fact]

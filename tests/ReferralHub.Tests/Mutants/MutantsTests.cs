@@ -48,6 +48,26 @@ public sealed partial class MutantsTests
     public void Every_invariant_of_delivery_that_code_holds_has_one() =>
         Assert.Equal(["I1", "I2", "I3", "I4", "I6", "I7"], All.Select(mutant => mutant.Rule.Split(' ')[0]).Where(name => name[0] == 'I').Distinct().Order());
 
+    /// <summary>Each breaks the rule of a line in docs/domain-rules.md, and one of the tests named there notices; every section but the first, which has one rule, has some.</summary>
+    [Fact]
+    public void Every_rule_of_the_field_that_is_broken_is_noticed_by_a_test_of_its_line()
+    {
+        var rows = new Dictionary<string, string>();
+        var section = "";
+        foreach (var line in File.ReadLines(Path.Combine(Vectors.Root(), "docs", "domain-rules.md")))
+        {
+            if (line.StartsWith("## ", StringComparison.Ordinal)) section = line[3..4];
+            if (!line.StartsWith("| ", StringComparison.Ordinal) || line.Trim('|').Split('|', StringSplitOptions.TrimEntries) is not [var number, _, var tests]) continue;
+            var key = number.Length > 0 ? number : section;
+            rows[key] = rows.GetValueOrDefault(key, "") + tests;
+        }
+
+        var broken = All.Where(mutant => mutant.Rule[0] == 'F').Select(mutant => (Row: mutant.Rule.Split(' ')[0][1..], mutant.Rule, mutant.Red)).ToList();
+        Assert.All(broken, mutant => Assert.Contains(mutant.Red, test => rows.GetValueOrDefault(mutant.Row, "").Contains($"`{test}`", StringComparison.Ordinal)));
+        Assert.True(broken.Count >= 90, $"{broken.Count}");
+        Assert.Equal(["2", "3", "4", "5", "6", "7", "8"], broken.Select(mutant => mutant.Row[..1]).Distinct().Order());
+    }
+
     [GeneratedRegex(@"^\*\*(?<n>[234]\.[0-9]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex Paragraph();
 }

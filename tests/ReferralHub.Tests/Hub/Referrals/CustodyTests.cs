@@ -124,6 +124,8 @@ public sealed class CustodyTests
         await field.Refused(Refusal.CustodyForbids, handoff.Erasure(field.Shelter, ErasureAct.Erased));
         var report = await field.Report(await field.Bundle(handoff, field.Police));
         Assert.Null(report.Finding);
+        field.Clock.Now += TimeSpan.FromDays(2);
+        Assert.Equal(0, await field.Chase()); // nobody is called overdue who has answered
     }
 
     [Fact]
