@@ -19,10 +19,15 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
 
     public string Data { get; } = Path.Combine(folder, id);
 
+    /// <summary>What its gateway is started with, where that is told by somebody else.</summary>
+    public IReadOnlyList<string>? Command { get; set; }
+
     /// <summary>What its gateway finds in its environment beside ours.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; set; }
 
     public string Log => Data + ".log";
+
+    public string PassphraseFile => Data + ".passphrase";
 
     /// <summary>The gateway's process; throws before <see cref="Serve"/>.</summary>
     public Running Server => _server ?? throw new InvalidOperationException($"The gateway of {id} does not run.");
@@ -32,8 +37,6 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
 
     /// <summary>Handle of the lead, who decides what case workers may not.</summary>
     public string Lead { get; private set; } = "";
-
-    private string PassphraseFile => Data + ".passphrase";
 
     /// <summary>Makes the keys and an empty data folder; needs no hub.</summary>
     public async Task Init(CancellationToken ct)
@@ -63,7 +66,7 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
 
     public async Task Serve(CancellationToken ct)
     {
-        _server = Executable.Gateway.Start(["serve", "--data", Data, "--passphrase-file", PassphraseFile], Log, Data + ".tmp", Environment);
+        _server = Executable.Gateway.Start(Command ?? ["serve", "--data", Data, "--passphrase-file", PassphraseFile], Log, Data + ".tmp", Environment);
         await _server.WaitForLine(line => line.Contains("Now listening on", StringComparison.Ordinal), ReadyWithin, ct);
     }
 

@@ -41,9 +41,16 @@ internal sealed class Cast : IAsyncDisposable
         new Cast(folder, everybody: true, engine: null).Assemble(narrator, ct);
 
     /// <inheritdoc cref="Assemble(string, Narrator, CancellationToken)"/>
-    /// <remarks>Only the police and the shelter; with an engine.json, a hub on the servers that it names.</remarks>
-    public static Task<Cast> AssemblePair(string folder, Narrator narrator, CancellationToken ct, string? engine = null) =>
-        new Cast(folder, everybody: false, engine).Assemble(narrator, ct);
+    /// <remarks>
+    /// Only the police and the shelter; with an engine.json, a hub on the servers that it names. <paramref name="prepare"/> says
+    /// what is different before anybody starts.
+    /// </remarks>
+    public static Task<Cast> AssemblePair(string folder, Narrator narrator, CancellationToken ct, string? engine = null, Action<Cast>? prepare = null)
+    {
+        var cast = new Cast(folder, everybody: false, engine);
+        prepare?.Invoke(cast);
+        return cast.Assemble(narrator, ct);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -12,7 +12,6 @@ internal sealed class HubNode : IAsyncDisposable
     private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(60);
 
     private readonly string _folder;
-    private readonly int _port;
     private Registrars? _registrars;
     private Running? _server;
 
@@ -20,10 +19,15 @@ internal sealed class HubNode : IAsyncDisposable
     {
         _folder = folder;
         Data = Path.Combine(folder, "hub");
-        _port = FreePort();
     }
 
     public string Data { get; }
+
+    /// <summary>Of the loopback address, where agencies reach it.</summary>
+    public int Port { get; set; } = FreePort();
+
+    /// <summary>What its server is started with, where that is told by somebody else.</summary>
+    public IReadOnlyList<string>? Command { get; set; }
 
     /// <summary>The engine.json that it is founded with; null for the embedded engine.</summary>
     public string? Engine { get; init; }
@@ -39,7 +43,7 @@ internal sealed class HubNode : IAsyncDisposable
     /// <summary>Where the server's temporary files are.</summary>
     public string Temporary => Data + ".tmp";
 
-    public string Url => $"https://localhost:{_port}/";
+    public string Url => $"https://localhost:{Port}/";
 
     /// <summary>The server; throws before <see cref="Serve"/>.</summary>
     public Running Server => _server ?? throw new InvalidOperationException("The hub does not run.");
@@ -87,7 +91,7 @@ internal sealed class HubNode : IAsyncDisposable
     public async Task Serve(CancellationToken ct)
     {
         string[] listen = Listen is { } port ? ["--listen", $"127.0.0.1:{port}"] : [];
-        _server = Executable.Hub.Start(["serve", "--data", Data, .. listen], Log, Temporary, Environment);
+        _server = Executable.Hub.Start(Command ?? ["serve", "--data", Data, .. listen], Log, Temporary, Environment);
         await _server.WaitForLine(line => line.Contains("Now listening on", StringComparison.Ordinal), ReadyWithin, ct);
     }
 

@@ -54,6 +54,7 @@ internal static class LocalInterface
 
     private static void Map(IEndpointRouteBuilder app)
     {
+        AskHealth.Map(app);
         AddPerson.Map(app);
         ListPeople.Map(app);
         ProposeAgreement.Map(app);

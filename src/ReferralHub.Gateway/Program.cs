@@ -19,6 +19,7 @@ var root = Cli.Root(
         RecoverAgency.Command(),
         Status.Command(),
         Doctor.Command(),
+        AskHealth.Command(),
         Serve.Command(),
         Cli.Group("people", "Who works here.", [AddPerson.Command(), ListPeople.Command(), SetSecret.Command(), SetContact.Command(), .. DisablePerson.Commands()]),
         Cli.Group("agreement", "Under which terms referrals go.", ProposeAgreement.Command(), AcceptAgreement.Command(), ListAgreements.Command()),

@@ -8,6 +8,7 @@ return await Shell.Run(
         PolicyAdd.Make(),
         AgencyCommands.Make(),
         Serve.Make(),
+        AskHealth.Make(),
         LogCommands.Make(),
         Doctor.Make(),
         Doctor.MakeConfigCheck(),

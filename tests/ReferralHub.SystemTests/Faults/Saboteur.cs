@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using ReferralHub.SystemTests.Servers;
+using ReferralHub.Demo.Servers;
 
 namespace ReferralHub.SystemTests.Faults;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Npgsql;
+using ReferralHub.Demo.Servers;
 
 namespace ReferralHub.SystemTests.Servers;
 

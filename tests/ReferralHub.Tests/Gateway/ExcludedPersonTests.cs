@@ -82,6 +82,7 @@ public sealed partial class ExcludedPersonTests
         ("POST /referrals/{id:guid}/keep", w => new { by = w.Excluded, ground = KeepGround.RecordsDuty }),
         ("POST /referrals/{id:guid}/revocation-told", ByOnly),
         ("POST /shift/end", w => new { @as = w.Excluded, to = w.Other }),
+        ("GET /health", _ => null),
         ("POST /sync", _ => new { }),
         ("POST /alarms/{id:long}/clear", w => new { by = w.Excluded, reason = "SYNTHETIC" }),
         ("POST /duty", w => new { person = w.Excluded, from = Soon, until = Soon.AddHours(8), cover = false }),

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using ReferralHub.Demo.Processes;
 
-namespace ReferralHub.SystemTests.Servers;
+namespace ReferralHub.Demo.Servers;
 
 /// <summary>
 /// A Debian server on a random port of the loopback address, with a folder and an unprivileged user of its own. It ends with this
@@ -104,6 +104,19 @@ internal abstract class Server : IAsyncDisposable
 
     /// <summary>Whether it is ready for what the tests ask.</summary>
     protected virtual Task<bool> Answers(CancellationToken ct) => IsOpen(ct);
+
+    protected static async Task<bool> Succeeds(Func<CancellationToken, Task> check, CancellationToken ct)
+    {
+        try
+        {
+            await check(ct);
+            return true;
+        }
+        catch (ProcessFailedException)
+        {
+            return false;
+        }
+    }
 
     protected virtual ValueTask Disposing() => ValueTask.CompletedTask;
 
