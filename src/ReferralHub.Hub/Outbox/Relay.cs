@@ -56,12 +56,14 @@ internal sealed partial class Relay(
         return delivered.Count;
     }
 
-    // A stream waits for its first message when that backs off, and stands still while one of it is parked.
+    // A stream waits for its first message when that backs off, and stands still while one of it is parked. A time that lies further
+    // ahead than any pause is one that a clock wrote which has been set back since: it holds up nothing.
     private static IQueryable<OutboxMessage> Due(HubDb db, DateTimeOffset now)
     {
         var outbox = db.Set<OutboxMessage>().AsNoTracking();
+        var latest = now + LongestPause;
         return outbox
-            .Where(m => !outbox.Any(first => first.StreamId == m.StreamId && first.Seq <= m.Seq && first.NotBefore > now))
+            .Where(m => !outbox.Any(first => first.StreamId == m.StreamId && first.Seq <= m.Seq && first.NotBefore > now && first.NotBefore <= latest))
             .Where(m => !db.Set<ParkedMessage>().Any(parked => parked.StreamId == m.StreamId))
             .OrderBy(m => m.Seq);
     }

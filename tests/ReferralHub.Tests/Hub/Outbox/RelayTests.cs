@@ -64,6 +64,26 @@ public sealed class RelayTests
         }
     }
 
+    [Theory]
+    [InlineData(-60, true)]
+    [InlineData(60, true)]
+    [InlineData(-0.5, false)] // a pause is no longer than a minute: this may be one
+    public async Task A_clock_that_is_set_back_or_ahead_holds_up_no_message(double minutes, bool goes)
+    {
+        await using var hub = await TestHub.Start(Types);
+        Heard.FailOn(hub, ("a", 0));
+        await Publish(hub, [(new("a", 0), "a"), (new("a", 1), "a")]);
+        await Relay(hub); // now it backs off
+        Heard.FailOn(hub);
+        hub.Clock.Now += TimeSpan.FromMinutes(minutes);
+        await Publish(hub, [(new("b", 0), "b")]);
+
+        await Relay(hub);
+
+        (string, int)[] expected = goes ? [("a", 0), ("a", 1), ("b", 0)] : [("b", 0)];
+        Assert.Equal(expected, Heard.By(hub).Select(s => (s.Stream, s.Number)).Order());
+    }
+
     [Fact]
     public async Task A_crash_after_the_effect_and_before_the_delete_delivers_again_and_has_no_second_effect()
     {
