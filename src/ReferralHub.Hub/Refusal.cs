@@ -141,7 +141,7 @@ internal static class Refusals
         Refusal.RequestUsed => (409, "Sign a new request: this one was answered before."),
         Refusal.PartDiffers => (422, "Give the digest that the referral has for this part."),
         Refusal.ReferralFull => (409, "Go on without: your agency has caused as many events about this referral as its evidence can hold."),
-        Refusal.PartErased => (410, "Ask the sender for a new referral: the part was erased when the consent said so."),
+        Refusal.PartErased => (410, "Ask the sender for a new referral: the part was erased when the consent or the agreement said so."),
         Refusal.FeedAhead => (409, "Tell the operator: your gateway has read further than this hub's feed goes."),
         Refusal.NewerHeld => (409, "Nothing to do: the hub holds a newer one of your agency."),
         Refusal.StoreFailed => (503, "Send the same again later: the hub cannot use its database now, and what it has taken in already has no second effect."),

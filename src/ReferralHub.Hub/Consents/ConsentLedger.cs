@@ -96,9 +96,13 @@ internal static class ConsentLedger
     public static async Task<DateTimeOffset?> EraseAt(HubDb db, Referral referral, DateTimeOffset at, CancellationToken ct)
     {
         if (referral.Basis is not Basis.Consent)
-            return (await FindAgreement(db, referral.Issuer, referral.To, ct)) is { } agreement ? at.AddDays(agreement.EraseAfterDays) : null;
+            return await EraseAfterEnd(db, referral.Issuer, referral.To, at, ct);
         return (await Read<Consent>(db, await FindConsentStatement(db, referral.Consent, ct), ct))?.EraseAt;
     }
+
+    /// <summary>By when what one sends the other is to be erased that ended at <paramref name="end"/>, as their agreement says; null when there is none.</summary>
+    public static async Task<DateTimeOffset?> EraseAfterEnd(HubDb db, AgencyId sender, AgencyId recipient, DateTimeOffset end, CancellationToken ct) =>
+        await FindAgreement(db, sender, recipient, ct) is { } agreement ? end.AddDays(agreement.EraseAfterDays) : null;
 
     /// <summary>Takes a consent back, in the write that is under way; or says why not.</summary>
     public static async Task<Refusal?> Revoke(HubDb db, ConsentRevocation revocation, Digest id, CancellationToken ct)

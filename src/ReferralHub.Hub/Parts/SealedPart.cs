@@ -31,7 +31,7 @@ internal sealed class SealedPart
     /// <summary>What it is there, as that statement says.</summary>
     public Part? Part { get; set; }
 
-    /// <summary>From when on it is erased: the time that the consent behind the referral gives; null until it is claimed, and once it is erased.</summary>
+    /// <summary>From when on it is erased: as the consent behind the referral says, or sooner, once the referral is over, as the agreement does; null until it is claimed, and once it is erased.</summary>
     public DateTimeOffset? EraseAt { get; set; }
 
     /// <summary>Whether a party must keep what belongs to the referral: then it is not erased, whatever the time.</summary>
@@ -115,6 +115,12 @@ internal static class SealedParts
     {
         var parts = await db.Set<SealedPart>().Where(p => p.Referral == referral && p.EraseAt > at).ToListAsync(ct);
         foreach (var part in parts.Where(p => p.Part is Protocol.Wire.Part.Summary or Protocol.Wire.Part.Record or Protocol.Wire.Part.Answer)) part.EraseAt = at;
+    }
+
+    /// <summary>Has all parts of a referral erased by <paramref name="until"/> at the latest, in the write that is under way.</summary>
+    public static async Task EraseBy(HubDb db, Guid referral, DateTimeOffset until, CancellationToken ct)
+    {
+        foreach (var part in await db.Set<SealedPart>().Where(p => p.Referral == referral && p.EraseAt > until).ToListAsync(ct)) part.EraseAt = until;
     }
 
     /// <summary>Whether the agency has uploaded all of the part.</summary>

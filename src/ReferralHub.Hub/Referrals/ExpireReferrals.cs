@@ -55,6 +55,7 @@ internal sealed class ExpireReferrals(
         });
         referral.Move(signed.Id, Party.Hub, HandoffAct.Expired);
         await RunningClocks.Move(db, id, HandoffAct.Expired, (referral.State, referral.After), referral.Urgency, directory, at, ct);
+        await Retention.Begin(db, referral, at, ct);
         HubStatement.Store(db, signed, referral.State, referral.Sender, referral.Recipient);
         return true;
     }

@@ -41,6 +41,7 @@ internal static class HandBack
             });
             referral.Move(signed.Id, Party.Hub, HandoffAct.HandedBack);
             await RunningClocks.Move(db, referral.Id, HandoffAct.HandedBack, (referral.State, referral.After), referral.Urgency, directory, at, ct);
+            await Retention.Begin(db, referral, at, ct);
             HubStatement.Store(db, signed, referral.State, referral.Sender, referral.Recipient);
         }
     }

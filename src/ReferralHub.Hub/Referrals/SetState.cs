@@ -36,6 +36,7 @@ internal static class SetState
         referral.Move(submitted.Id, party, act, (said as SenderAct)?.Urgency);
         await RunningClocks.Move(
             db, referral.Id, act, (referral.State, referral.After), referral.Urgency, submitted.Directory, submitted.At, ct);
+        await Retention.Begin(db, referral, submitted.At, ct);
         return new Effective(referral.Facing(said.Issuer))
         {
             Act = act,
