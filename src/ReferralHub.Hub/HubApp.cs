@@ -8,6 +8,7 @@ using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Log;
+using ReferralHub.Hub.Metrics;
 using ReferralHub.Hub.Notifications;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Parts;
@@ -51,7 +52,11 @@ internal static class HubApp
         services.Configure<HostOptions>(host => host.ShutdownTimeout = Limits.StopTime);
         services.AddRouting();
         // Whoever is refused hears why and nothing else: not even a trace id, by which two refusals would differ.
-        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => context.ProblemDetails.Extensions.Remove("traceId"));
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context =>
+        {
+            context.ProblemDetails.Extensions.Remove("traceId");
+            context.HttpContext.RequestServices.GetRequiredService<HubMeters>().Refused(Refusals.NameOf(context.ProblemDetails.Type));
+        });
         services.ConfigureHttpJsonOptions(json => Strictly(json.SerializerOptions));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         services.AddHsts(hsts => hsts.MaxAge = TimeSpan.FromDays(365));
@@ -59,7 +64,9 @@ internal static class HubApp
         more(services);
 
         var app = builder.Build();
+        if (app.Services.GetService<MetricsPort>() is { } metrics) app.Use((http, next) => metrics.Is(http) ? metrics.Page.Answer(http) : next(http));
         app.UseSerilogRequestLogging();
+        app.Use(CountAnswers);
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = Unhandled,
@@ -102,6 +109,7 @@ internal static class HubApp
         services.AddHostedService<ExpireReferrals>();
         services.AddHostedService<ClimbChain>();
         services.AddHostedService<ChaseOwed>();
+        services.AddHostedService<Measure>();
     }
 
     private static void AddModules(Messages.Builder messages) => Notifications.Module.Messages(messages);
@@ -167,6 +175,15 @@ internal static class HubApp
             _ => Refusal.Internal,
         };
         return refusal.ToProblem().ExecuteAsync(http);
+    }
+
+    private static async Task CountAnswers(HttpContext http, RequestDelegate next)
+    {
+        var meters = http.RequestServices.GetRequiredService<HubMeters>();
+        await next(http);
+        // Where an error was handled its route is no longer the endpoint's.
+        var endpoint = http.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? http.GetEndpoint();
+        meters.Answered((endpoint as RouteEndpoint)?.RoutePattern.RawText?.TrimStart('/'), http.Response.StatusCode);
     }
 
     // A body that is too slow, too long or cut off: Kestrel throws before RequestAborted is set, so the middleware alone

@@ -18,6 +18,8 @@ internal static class HubHost
         services.AddSingleton<Writer>();
         services.AddSingleton<Wakes>();
         services.AddSingleton<Agencies>();
+        services.AddMetrics();
+        services.AddSingleton<HubMeters>();
         services.AddSingleton(_ => data.ReadSettings());
         services.AddSingleton(provider => HubKeys.Load(data, provider.GetRequiredService<HubSettings>().Origin));
         services.AddScoped<Intake>();

@@ -104,6 +104,9 @@ internal static class Limits
     /// <summary>Minutes after which a checkpoint is cosigned again; docs/protocol.md §4.1 allows 10.</summary>
     public const int CosignMinutes = 5;
 
+    /// <summary>Seconds between two looks at what the metrics show.</summary>
+    public const int MetricsSeconds = 10;
+
     /// <summary>Days that a client certificate is valid.</summary>
     public const int ClientCertificateDays = 90;
 

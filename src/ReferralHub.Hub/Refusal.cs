@@ -76,6 +76,9 @@ internal static class Refusals
 
     public static string Urned(this Refusal refusal) => Urn + Code.Text(refusal);
 
+    /// <summary>The name at the end of a problem's type; what is no type of ours has none.</summary>
+    public static string NameOf(string? type) => type?.StartsWith(Urn, StringComparison.Ordinal) == true ? type[Urn.Length..] : "other";
+
     /// <summary>The answer to the caller.</summary>
     /// <param name="refusal">Why.</param>
     /// <param name="members">What the catalogue's text alone cannot say, as codes and ids.</param>

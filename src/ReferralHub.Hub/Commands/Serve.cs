@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using ReferralHub.Hub.Identity;
+using ReferralHub.Hub.Metrics;
 using ReferralHub.Hub.Outbox;
 using ReferralHub.Hub.Restoring;
 
@@ -16,9 +17,14 @@ internal static class Serve
 
     private static readonly Option<string?> Listen = new("--listen") { Description = "ADDRESS:PORT; without it the port of --url on 127.0.0.1" };
 
-    public static Command Make() => new Command("serve", "Run the hub") { Listen }.Does((parse, ct) => Run(parse.GetValue(Shell.Data)!, parse.GetValue(Listen), ct));
+    private static readonly Option<string?> Metrics = new("--metrics") { Description = "ADDRESS:PORT of this machine alone, where http://ADDRESS:PORT/metrics shows what is counted" };
 
-    private static async Task<Answer> Run(string root, string? listen, CancellationToken ct)
+    private static readonly Option<string?> Otlp = new("--otlp") { Description = "URL of an OpenTelemetry collector that takes OTLP over HTTP, as in http://127.0.0.1:4318/v1/metrics" };
+
+    public static Command Make() => new Command("serve", "Run the hub") { Listen, Metrics, Otlp }.Does((parse, ct) => Run(
+        parse.GetValue(Shell.Data)!, parse.GetValue(Listen), new(parse.GetValue(Metrics), parse.GetValue(Otlp)), ct));
+
+    private static async Task<Answer> Run(string root, string? listen, MetricsSettings metrics, CancellationToken ct)
     {
         var data = new DataFolder(root);
         var settings = data.ReadSettings();
@@ -27,17 +33,23 @@ internal static class Serve
         // A restored backup gathers first; once its log is open the same process is the hub.
         while (await Shell.Open(data, async (_, db) => await Restoration.Gathering(db, ct) is not null))
         {
-            if (await Run(data, endpoint, gathers: true, ct) is { } ended) return ended;
+            if (await Run(data, endpoint, metrics, gathers: true, ct) is { } ended) return ended;
         }
 
-        return await Run(data, endpoint, gathers: false, ct) ?? new(new { stopped = true }, "stopped");
+        return await Run(data, endpoint, metrics, gathers: false, ct) ?? new(new { stopped = true }, "stopped");
     }
 
     // Null when it was told to stop by what it waits for.
-    private static async Task<Answer?> Run(DataFolder data, IPEndPoint endpoint, bool gathers, CancellationToken ct)
+    private static async Task<Answer?> Run(DataFolder data, IPEndPoint endpoint, MetricsSettings metrics, bool gathers, CancellationToken ct)
     {
         await using var app = HubApp.Build(
-            data, services => services.AddOptions<KestrelServerOptions>().Configure<Tls>((kestrel, tls) => kestrel.Listen(endpoint, tls.Use)), gathers);
+            data,
+            services =>
+            {
+                services.AddOptions<KestrelServerOptions>().Configure<Tls>((kestrel, tls) => kestrel.Listen(endpoint, tls.Use));
+                metrics.Add(services);
+            },
+            gathers);
         await using (var scope = app.Services.CreateAsyncScope()) await Prepare(scope.ServiceProvider, ct);
 
         try

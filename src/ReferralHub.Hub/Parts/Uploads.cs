@@ -14,6 +14,15 @@ internal sealed class Uploads(DataFolder data, bool unbounded = false)
     private readonly Lock _lock = new();
     private readonly Dictionary<AgencyId, Dictionary<Digest, long>> _underWay = [];
 
+    /// <summary>How many are under way.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock) return _underWay.Values.Sum(uploads => uploads.Count);
+        }
+    }
+
     /// <summary>
     /// Where to continue, 0 if nothing is here; without holding it. At most at the last byte that came: whoever sends that
     /// one again makes the hub finish what a crash interrupted.

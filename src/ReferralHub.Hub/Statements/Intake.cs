@@ -26,7 +26,7 @@ internal sealed record Submitted<T>(SignedStatement Signed, T Statement, DateTim
 }
 
 /// <summary>The way of every statement into the hub. Spec: docs/protocol.md §3.1, §3.2.</summary>
-internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
+internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys, HubMeters meters)
 {
     /// <summary>
     /// Takes in a statement that sets something: what <paramref name="rule"/> changed, the statement, its event, the receipt
@@ -69,7 +69,8 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
         var refusal = Check<T>(submission.Token.Span, caller.Agency, path, seen, out var signed);
         if (signed is null) return Refusal.Malformed.ToProblem();
 
-        return await db.Write<Results<TOk, ProblemHttpResult>>(async token =>
+        var takes = false;
+        var answer = await db.Write<Results<TOk, ProblemHttpResult>>(async token =>
         {
             var directory = await agencies.Now(db, token);
             var at = await db.EventTime(token);
@@ -77,10 +78,14 @@ internal sealed class Intake(HubDb db, Agencies agencies, HubKeys keys)
 
             var caused = signed.Statement.About is { } about ? await db.CountEvents(about, caller.Agency, token) : 0;
             var submitted = new Submitted<T>(signed, (T)signed.Statement, at, directory, caused);
-            return await CheckHeads(submitted, token) is { } unseen
+            var settled = await CheckHeads(submitted, token) is { } unseen
                 ? Refuse(submitted, new Refused(unseen))
                 : await settle(submitted, token);
+            takes = db.ChangeTracker.Entries<StoredStatement>().Any(entry => entry.State == EntityState.Added);
+            return settled;
         }, ct);
+        if (takes) meters.Took(signed.Statement.Kind);
+        return answer;
     }
 
     /// <summary>

@@ -26,6 +26,7 @@ public sealed class ModuleTests
         ["Referrals"] = ["Clocks", "Log", "Audit", "Directory", "Parts", "Statements", "Consents", "Profiles"],
         ["Restoring"] = ["Referrals", "Log", "Audit", "Directory", "Identity", "Parts", "Statements", "Consents", "Profiles"],
         ["Notifications"] = ["Outbox", "Audit", "Statements"],
+        ["Metrics"] = ["Outbox", "Audit", "Clocks", "Parts", "Referrals"],
     };
 
     public static TheoryData<string, string> Forbidden =>

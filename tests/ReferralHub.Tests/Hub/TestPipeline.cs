@@ -32,7 +32,7 @@ internal sealed class TestPipeline : IAsyncDisposable
     private readonly RequestDelegate _pipeline;
     private readonly Counter _counter = new();
 
-    public TestPipeline(TestHub hub)
+    public TestPipeline(TestHub hub, Action<IServiceCollection>? more = null)
     {
         _app = HubApp.Build(hub.Data, services =>
         {
@@ -40,6 +40,7 @@ internal sealed class TestPipeline : IAsyncDisposable
             services.AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance);
             services.AddSerilog(new LoggerConfiguration().CreateLogger());
             services.ConfigureDbContext<HubDb>(options => options.AddInterceptors(_counter));
+            more?.Invoke(services);
         });
         _pipeline = ((IApplicationBuilder)_app).Build();
     }
@@ -52,11 +53,12 @@ internal sealed class TestPipeline : IAsyncDisposable
         from method in endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
         select $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/')}";
 
-    public async Task<Answer> Send(string method, string path, X509Certificate2? by = null, string? body = null, string? type = null, string? authorization = null)
+    public async Task<Answer> Send(string method, string path, X509Certificate2? by = null, string? body = null, string? type = null, string? authorization = null, int port = 0)
     {
         await using var scope = _app.Services.CreateAsyncScope();
         var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
         var answer = new MemoryStream();
+        http.Connection.LocalPort = port;
         http.Request.Method = method;
         (http.Request.Scheme, http.Request.Host) = ("https", new("localhost"));
         var parts = path.Split('?', 2);
