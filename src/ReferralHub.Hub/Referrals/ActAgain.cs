@@ -26,6 +26,7 @@ internal static class ActAgain
             if (said.Follows != referral.After || Handoff.Next(referral.Position, Party.Hub, act) is null) return null;
             referral.Move(signed.Id, Party.Hub, act);
             await RunningClocks.Move(db, referral.Id, act, (referral.State, referral.After), referral.Urgency, directory, at, ct);
+            await Retention.Begin(db, referral, at, ct);
         }
         else if (!await referral.HasSeen(db, said.Follows!.Value, ct))
         {

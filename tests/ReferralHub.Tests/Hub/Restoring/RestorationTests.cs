@@ -212,6 +212,31 @@ public sealed class RestorationTests
     }
 
     [Fact]
+    public async Task What_ended_by_the_hub_s_word_is_erased_as_soon_as_it_would_have_been()
+    {
+        await using var test = await TestRestoration.Start();
+        var proposal = test.Lost.Police.Sign(await test.Lost.Heads(test.Lost.NewAgreement() with { EraseAfterDays = 7 }));
+        await test.Lost.Takes(proposal);
+        await test.Lost.Receipt(test.Lost.Accepting((Agreement)proposal.Statement, proposal.Id));
+        var sent = await test.Lost.Handoff(HandoffState.Sent);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await sent.Expire();
+        await Relay(test.Lost);
+        await test.Lost.Sequence();
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Police);
+        await test.Open();
+
+        Assert.Equal([sent.Referral.Expires.AddDays(7), sent.Referral.Expires.AddDays(7)], await Ends(test.Lost));
+        Assert.Equal(await Ends(test.Lost), await Ends(test.Restored));
+
+        static Task<List<DateTimeOffset?>> Ends(TestField field) =>
+            field.Use(db => db.Set<ReferralHub.Hub.Parts.SealedPart>().OrderBy(p => p.Sha256).Select(p => p.EraseAt).ToListAsync(Ct));
+    }
+
+    [Fact]
     public async Task The_same_statement_again_gets_the_answer_it_had()
     {
         await using var test = await TestRestoration.Start();
