@@ -13,7 +13,8 @@ namespace ReferralHub.SystemTests.Embedded;
 [Trait("group", "embedded")]
 public sealed class ShellTests(ToldStory story)
 {
-    private const int Sigint = 2;
+    // Ctrl-C is SIGINT; whoever starts the tests in the background has that ignored, in all that is started here, too.
+    private const int Sigterm = 15;
     private const string Coordinator = "crd0001", Auditor = "aud0001", Nobody = "01963c00-0000-7000-8000-000000000000";
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
@@ -190,8 +191,8 @@ public sealed class ShellTests(ToldStory story)
         using var folder = new TemporaryFolder();
         await using var watch = Executable.Hub.Start(["board", "--as", Coordinator, "--watch", "--data", hub.Data], folder.File("watch.log"), folder.File("tmp"));
         for (var frame = 0; frame < 2; frame++) await watch.WaitForLine(line => line.Contains(referral, StringComparison.Ordinal), Soon, Ct);
-        watch.Signal(Sigint);
-        await watch.Ended(Ct);
+        watch.Signal(Sigterm);
+        await watch.Ended(Ct).WaitAsync(Soon, Ct);
         await watch.Stop(); // throws unless the exit code was 0
     }
 

@@ -164,6 +164,10 @@ public sealed class RestorationTests
     [InlineData("another time")]
     [InlineData("another's proof")]
     [InlineData("another signature")]
+    [InlineData("a broken signature")]
+    [InlineData("another's receipt")]
+    [InlineData("a receipt by somebody else")]
+    [InlineData("another's event")]
     public async Task What_does_not_prove_itself_is_put_aside(string how)
     {
         await using var test = await TestRestoration.Start();
@@ -181,6 +185,10 @@ public sealed class RestorationTests
                 "no proof" => held with { Receipt = null, Proof = null },
                 "another time" => held with { Receipt = null, Event = Earlier(held.Event!) },
                 "another's proof" => held with { Receipt = null, Proof = others.Proof },
+                "a broken signature" => held with { Statement = held.Statement[..held.Statement.LastIndexOf('.')] + others.Statement[others.Statement.LastIndexOf('.')..] },
+                "another's receipt" => held with { Event = null, Opening = null, Proof = null, Receipt = others.Receipt },
+                "a receipt by somebody else" => held with { Event = null, Opening = null, Proof = null, Receipt = test.Lost.Police.Sign(StoredStatement.Read(held.Receipt!).Statement).Jws.Token },
+                "another's event" => held with { Receipt = null, Event = others.Event, Opening = others.Opening, Proof = others.Proof },
                 _ => held with { Statement = test.Lost.Police.Sign(StoredStatement.Read(held.Statement).Statement).Jws.Token },
             }
             : held);
@@ -188,6 +196,33 @@ public sealed class RestorationTests
 
         Assert.Equal((0, 1), ((int)opened.Former.Returned, opened.Aside.Count));
         Assert.Equal(HandoffState.Acknowledged, await test.Restored.Use(db => db.Set<ReferralRecord>().Select(r => r.State).SingleAsync(Ct)));
+    }
+
+    [Theory]
+    [InlineData("\"state\":\"accepted\"", "\"state\":\"on-hold\"")] // another effect than it has
+    [InlineData("\"at\":\"2026", "\"at\":\"2025")] // before what is in the backup
+    [InlineData("\"size\":", "\"size\":9")] // a directory that was never published
+    public async Task What_was_logged_and_could_not_have_been_is_put_aside(string said, string instead)
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await open.Do(HandoffAct.Accepted);
+        await test.Lost.Use(async db =>
+        {
+            var last = await db.Set<AuditRecord>().OrderByDescending(r => r.Id).FirstAsync(Ct);
+            var other = System.Text.Encoding.ASCII.GetString(last.Event).Replace(said, instead, StringComparison.Ordinal);
+            Assert.NotEqual(System.Text.Encoding.ASCII.GetString(last.Event), other);
+            return await db.Set<AuditRecord>().Where(r => r.Id == last.Id).ExecuteUpdateAsync(set => set.SetProperty(r => r.Event, System.Text.Encoding.ASCII.GetBytes(other)), Ct);
+        });
+        await test.Lost.Sequence();
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter);
+        var opened = await test.Open();
+
+        Assert.Equal((0, 1), ((int)opened.Former.Returned, opened.Aside.Count));
     }
 
     [Fact]
@@ -330,6 +365,8 @@ public sealed class RestorationTests
         Assert.Equal(size + 2, await Size());
         await test.Open();
         Assert.Null((await test.Restored.Use(db => VerifyLogs.Run(db, test.Restored.Hub.Keys, full: true, Ct))).Wrong);
+        var grown = (await test.Restored.Events())[^1];
+        Assert.Equal((AuditEventCode.DirectoryCheckpoint, size + 2), (grown.Event, grown.Directory.Size));
 
         Task<long> Size() => test.Restored.Use(async db => (await test.Restored.Hub.Agencies.Now(db, Ct)).Head.Size);
 
