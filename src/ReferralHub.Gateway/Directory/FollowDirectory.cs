@@ -153,8 +153,8 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
         return fetched;
     }
 
-    // An event of ours that we did not make stands as long as nothing of ours comes after it; what the registrars did to us, and
-    // that somebody signed two events under one number, is told once.
+    // An event of ours that we did not make stands as long as nothing of ours comes after it; what the registrars did to us, a new
+    // recovery key among it, and that somebody signed two events under one number, is told once.
     private async Task<IReadOnlyList<(AlarmCode Code, string Detail)>> StrangeAsync(GatewayDb db, AgencyDirectory grown, CancellationToken ct)
     {
         var strange = new List<(AlarmCode, string)>();
@@ -162,7 +162,7 @@ internal sealed class FollowDirectory(AgencyId self, Digest ownEnrolment, TimePr
         {
             var ours = await db.OwnEvents.Select(e => e.PayloadDigest).ToHashSetAsync(ct);
             var known = us.Steps.LastOrDefault(step => step.PayloadDigest == ownEnrolment || ours.Contains(step.PayloadDigest))?.Seq ?? -1;
-            strange.AddRange(us.Steps.Where(s => s.Seq > known && !IsStatus(s)).Select(s => (AlarmCode.OwnKey, $"entry {s.Index}")));
+            strange.AddRange(us.Steps.Where(s => s.Seq > known && !IsStatus(s) && (!s.ByRegistrars || s.Index >= Current.Size)).Select(s => (AlarmCode.OwnKey, $"entry {s.Index}")));
             strange.AddRange(us.Steps.Where(s => us.Status != AgencyStatus.Active && s.Index >= Current.Size && IsStatus(s)).Select(s => (AlarmCode.OwnStatus, $"entry {s.Index}: {Code.Text(s.Change!.Value)}")));
         }
 

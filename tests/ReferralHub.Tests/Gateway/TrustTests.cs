@@ -9,6 +9,7 @@ using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Keys;
 
 namespace ReferralHub.Tests.Gateway;
 
@@ -120,10 +121,27 @@ public sealed class TrustTests
         await shelter.SyncAsync();
         Assert.Equal(["own-status entry 4: suspend"], await StandingAsync());
 
-        Decide(2, suspended, AgencyChangeCode.Resume);
+        var resumed = Decide(2, suspended, AgencyChangeCode.Resume);
         await shelter.SyncAsync();
         Assert.Empty(await StandingAsync());
         Assert.Single(await shelter.AlarmsAsync());
+
+        // A new recovery key from their hands is told once: a person has looked, and nothing of ours need come after it.
+        using var recovery = RecoveryKey.Create();
+        pair.Hub.Add(AgencyEvent.Typ, StrictJson.Write(new AgencyChange
+        {
+            Agency = shelter.Id,
+            Seq = 3,
+            Prev = resumed,
+            IssuedAt = WireTime.Whole(pair.Clock.GetUtcNow()),
+            Event = AgencyChangeCode.ChangeRecovery,
+            Recovery = recovery.Signing.VerifyingKey,
+        }));
+        await shelter.SyncAsync();
+        Assert.Equal(["own-key entry 6"], await StandingAsync());
+        await shelter.With(db => db.Alarms.Where(a => a.ClearedAt == null).ExecuteUpdateAsync(set => set.SetProperty(a => a.ClearedAt, pair.Clock.GetUtcNow())));
+        await shelter.SyncAsync();
+        Assert.Empty(await StandingAsync());
 
         Digest Decide(int seq, Digest prev, AgencyChangeCode what)
         {
