@@ -129,6 +129,7 @@ public sealed class RevocationTests
         await shelter.ApproveAsync((await shelter.HoldAsync(id, HoldAct.Released, second, "ben's own secret")).Draft, first, "ada's own secret");
         await shelter.EraseAsync(id, first);
         Assert.Empty(System.IO.Directory.GetFiles(shelter.Folder.Parts));
+        Assert.False(await shelter.With(db => db.Parts.AnyAsync(p => p.Held)));
     }
 
     [Fact]

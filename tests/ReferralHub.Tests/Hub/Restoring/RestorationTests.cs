@@ -8,6 +8,7 @@ using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Commands;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Profiles;
 using ReferralHub.Hub.Referrals;
 using ReferralHub.Hub.Restoring;
@@ -326,6 +327,27 @@ public sealed class RestorationTests
         var answer = Assert.IsType<Ok<RestorationAnswer>>((await test.Post(test.Lost.Police, shown)).Result).Value!;
 
         Assert.Equal(sent.Referral.Parts.Select(part => part.Sha256.ToString()).Order(), answer.Parts.Order());
+    }
+
+    [Fact]
+    public async Task A_certificate_that_the_backup_cannot_know_is_bound_again_and_one_that_it_had_ended_is_not()
+    {
+        await using var test = await TestRestoration.Start();
+        test.Lost.Clock.Now += TimeSpan.FromDays(2);
+        await test.Backup();
+        using var late = await test.Lost.Hub.Join("late-1", AgencyKind.Ngo);
+        await test.Restore();
+        await test.HandIn(test.Lost.Police); // the directory with it
+        await test.Restored.Use(db => db.Set<ClientCertificate>().ExecuteDeleteAsync(Ct));
+
+        Assert.Empty(await Bound(test.Lost.Shelter));
+        Assert.Equal([late.Id], await Bound(late));
+
+        Task<List<AgencyId>> Bound(TestAgency agency) => test.Restored.Use(async db =>
+        {
+            await KnowCallers.Bind(db, await test.Restored.Hub.Agencies.Now(db, Ct), (await Restoration.Gathering(db, Ct))!, agency.Certificate!, Ct);
+            return await db.Set<ClientCertificate>().Select(c => c.Agency).ToListAsync(Ct);
+        });
     }
 
     [Fact]
