@@ -21,7 +21,8 @@ public sealed class ShellTests(ToldStory story)
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
+    // More than fifty processes: only where the group is named.
+    [Fact, Trait("when", "named")]
     public async Task Coordinators_auditors_and_operators_are_answered_as_the_help_says()
     {
         var cast = (await story.Hear()).Cast;
