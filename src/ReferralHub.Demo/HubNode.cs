@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using ReferralHub.Demo.Processes;
 using ReferralHub.Demo.Stories;
@@ -24,7 +22,7 @@ internal sealed class HubNode : IAsyncDisposable
     public string Data { get; }
 
     /// <summary>Of the loopback address, where agencies reach it.</summary>
-    public int Port { get; set; } = FreePort();
+    public int Port { get; set; } = Loopback.FreePort();
 
     /// <summary>What its server is started with, where that is told by somebody else.</summary>
     public IReadOnlyList<string>? Command { get; set; }
@@ -116,12 +114,5 @@ internal sealed class HubNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_server is not null) await _server.DisposeAsync();
-    }
-
-    public static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 }

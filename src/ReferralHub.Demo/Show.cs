@@ -6,53 +6,31 @@ namespace ReferralHub.Demo;
 /// <summary>The demo from beginning to end.</summary>
 internal static class Show
 {
-    private const int Good = 0;
-    private const int Broken = 1;
-
     /// <summary>Tells the stories; stays up afterwards, until cancelled, unless <paramref name="once"/>.</summary>
-    public static async Task<int> Run(bool once, CancellationToken ct)
+    public static Task<int> Run(bool once, CancellationToken ct) => Scratch.Run(
+        "demo", "every handoff ended as it should; evidence verified", once, (folder, narrator) => Tell(folder, narrator, once, ct), ct);
+
+    private static async Task Tell(string folder, Narrator narrator, bool once, CancellationToken ct)
     {
-        var folder = Directory.CreateTempSubdirectory("referralhub-").FullName; // 0700
-        var narrator = new Narrator(Console.Out);
-        narrator.Say($"all data is in {folder}; everybody in this demo is invented");
-        try
+        await using var cast = await Cast.Assemble(folder, narrator, ct);
+        var told = new List<(Story Story, Ending Ending)>();
+        foreach (var (number, story) in Story.All.Index())
         {
-            await using var cast = await Cast.Assemble(folder, narrator, ct);
-            var told = new List<(Story Story, Ending Ending)>();
-            foreach (var (number, story) in Story.All.Index())
+            Console.WriteLine();
+            Console.WriteLine($"{number + 1}. {story.Title}");
+            foreach (var ending in await story.Tell(cast, narrator, ct))
             {
+                var evidence = await Evidence.Take(cast, ending, narrator, ct);
                 Console.WriteLine();
-                Console.WriteLine($"{number + 1}. {story.Title}");
-                foreach (var ending in await story.Tell(cast, narrator, ct))
-                {
-                    var evidence = await Evidence.Take(cast, ending, narrator, ct);
-                    Console.WriteLine();
-                    evidence.WriteTable(Console.Out);
-                    told.Add((story, ending));
-                }
+                evidence.WriteTable(Console.Out);
+                told.Add((story, ending));
             }
-
-            Console.WriteLine();
-            foreach (var (story, ending) in told) Console.WriteLine($"{ending.Referral}  {ending.State,-15}  {story.Title}");
-            Console.WriteLine();
-            if (!once) await StayUp(cast, told[0].Ending.Referral, ct);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            Directory.Delete(folder, recursive: true);
-            Console.WriteLine("ended; nothing is left behind");
-            return once ? Broken : Good;
-        }
-        catch (ProcessFailedException failed)
-        {
-            Console.Error.WriteLine($"demo: {failed.Message}");
-            Console.Error.WriteLine($"demo: all logs are in {folder}");
-            return Broken;
         }
 
-        Directory.Delete(folder, recursive: true);
-        Console.WriteLine("demo: every handoff ended as it should; evidence verified");
-        return Good;
+        Console.WriteLine();
+        foreach (var (story, ending) in told) Console.WriteLine($"{ending.Referral}  {ending.State,-15}  {story.Title}");
+        Console.WriteLine();
+        if (!once) await StayUp(cast, told[0].Ending.Referral, ct);
     }
 
     private static async Task StayUp(Cast cast, string referral, CancellationToken ct)

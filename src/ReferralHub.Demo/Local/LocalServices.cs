@@ -9,8 +9,6 @@ namespace ReferralHub.Demo.Local;
 /// </summary>
 internal sealed class LocalServices : IAsyncDisposable
 {
-    private const int Good = 0;
-    private const int Broken = 1;
     private const int Advice = 2;
 
     // What the servers' users need to get to their folders below it.
@@ -51,33 +49,7 @@ internal sealed class LocalServices : IAsyncDisposable
             return Advice;
         }
 
-        var folder = Directory.CreateTempSubdirectory("referralhub-").FullName;
-        File.SetUnixFileMode(folder, Passable);
-        var narrator = new Narrator(Console.Out);
-        narrator.Say($"all data is in {folder}; everybody in it is invented");
-        try
-        {
-            await using var services = new LocalServices(Root(), folder);
-            await services.Start(Root(), port, narrator, ct);
-            await services.HandOver(narrator, ct);
-            if (!once) await services.StayUp(ct);
-        }
-        catch (OperationCanceledException) when (ct.IsCancellationRequested)
-        {
-            Directory.Delete(folder, recursive: true);
-            Console.WriteLine("ended; nothing is left behind");
-            return once ? Broken : Good;
-        }
-        catch (ProcessFailedException failed)
-        {
-            Console.Error.WriteLine($"local: {failed.Message}");
-            Console.Error.WriteLine($"local: all logs are in {folder}");
-            return Broken;
-        }
-
-        Directory.Delete(folder, recursive: true);
-        Console.WriteLine("local: every service was well, and the handoff ended as it should");
-        return Good;
+        return await Scratch.Run("local", "every service was well, and the handoff ended as it should", once, (folder, narrator) => Play(folder, narrator, once, port, ct), ct);
     }
 
     public async ValueTask DisposeAsync()
@@ -88,6 +60,15 @@ internal sealed class LocalServices : IAsyncDisposable
         {
             if (_cast is not null) await _cast.DisposeAsync();
         }
+    }
+
+    private static async Task Play(string folder, Narrator narrator, bool once, int? port, CancellationToken ct)
+    {
+        File.SetUnixFileMode(folder, Passable);
+        await using var services = new LocalServices(Root(), folder);
+        await services.Start(Root(), port, narrator, ct);
+        await services.HandOver(narrator, ct);
+        if (!once) await services.StayUp(ct);
     }
 
     private async Task Start(string root, int? port, Narrator narrator, CancellationToken ct)

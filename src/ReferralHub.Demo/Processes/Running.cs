@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
 namespace ReferralHub.Demo.Processes;
@@ -9,7 +8,6 @@ namespace ReferralHub.Demo.Processes;
 internal sealed class Running : IAsyncDisposable
 {
     private const int Kept = 200;
-    private const int Sigterm = 15;
     private static readonly TimeSpan StopsWithin = TimeSpan.FromSeconds(15);
 
     private readonly Process _process;
@@ -66,14 +64,14 @@ internal sealed class Running : IAsyncDisposable
     /// <summary>Sends it a signal, unless it has ended.</summary>
     public void Signal(int signal)
     {
-        if (!_process.HasExited) _ = Send(Id, signal);
+        if (!_process.HasExited) _ = Signals.Send(Id, signal);
     }
 
     /// <summary>Asks it to end, as a service manager does.</summary>
     /// <exception cref="ProcessFailedException">It did not end in time, and was killed; or it did not exit with 0.</exception>
     public async Task Stop()
     {
-        Signal(Sigterm);
+        Signal(Signals.Terminate);
         using var limit = new CancellationTokenSource(StopsWithin);
         try
         {
@@ -104,11 +102,6 @@ internal sealed class Running : IAsyncDisposable
         _process.Dispose();
         await _log.DisposeAsync();
     }
-
-    // kill(2), on the id of a process that we started and have not reaped.
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Send(int process, int signal);
 
     private async Task Pump(StreamReader from)
     {

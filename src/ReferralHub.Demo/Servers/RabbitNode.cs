@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.Demo.Servers;
 
 /// <summary>Debian's RabbitMQ: one node with a cookie, a distribution port and a name server of its own, all on the loopback address.</summary>
 internal abstract class RabbitNode(string folder) : Server(folder, "rabbitmq", "rabbitmq")
 {
-    private readonly int _distribution = FreePort();
-    private readonly int _names = FreePort();
+    private readonly int _distribution = Loopback.FreePort();
+    private readonly int _names = Loopback.FreePort();
     private Process? _keeper;
 
     protected override string PidFile => Path.Combine(Folder, "node.pid");

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.Demo.Servers;
@@ -12,11 +11,6 @@ namespace ReferralHub.Demo.Servers;
 /// </summary>
 internal abstract class Server : IAsyncDisposable
 {
-    private const int Sigkill = 9;
-    private const int Sigterm = 15;
-    private const int Sigcont = 18;
-    private const int Sigstop = 19;
-
     private static readonly TimeSpan UpWithin = TimeSpan.FromMinutes(2); // a busy machine
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -38,7 +32,7 @@ internal abstract class Server : IAsyncDisposable
         Folder = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
         Name = name;
         _user = Environment.IsPrivilegedProcess ? user : null;
-        Port = FreePort();
+        Port = Loopback.FreePort();
     }
 
     public int Port { get; }
@@ -72,21 +66,21 @@ internal abstract class Server : IAsyncDisposable
     /// <summary>As a power cut does; returns when nothing answers any more.</summary>
     public async Task Kill(CancellationToken ct)
     {
-        Send(Id, Sigkill);
+        Send(Signals.Kill);
         while (await IsOpen(ct)) await Task.Delay(Pause, ct);
     }
 
     /// <summary>Asks it to end; returns when nothing answers any more.</summary>
     public async Task Stop(CancellationToken ct)
     {
-        Send(Id, Sigterm);
+        Send(Signals.Terminate);
         while (await IsOpen(ct)) await Task.Delay(Pause, ct);
     }
 
     /// <summary>Lets it hang: what comes is taken by the kernel and not answered.</summary>
-    public void Freeze() => Send(Id, Sigstop);
+    public void Freeze() => Send(Signals.Stop);
 
-    public void Thaw() => Send(Id, Sigcont);
+    public void Thaw() => Send(Signals.Continue);
 
     public async ValueTask DisposeAsync()
     {
@@ -139,27 +133,15 @@ internal abstract class Server : IAsyncDisposable
         if (_user is not null) (await Executable.Tool("chown").Run(["-R", _user + ":", Folder], ct)).Succeeded();
     }
 
-    protected static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
-    }
-
     protected ProcessStartInfo AsUser(string program, IEnumerable<string> arguments)
     {
         string[] all = _user is null ? [program, .. arguments] : ["setpriv", $"--reuid={_user}", $"--regid={_user}", "--init-groups", "--", program, .. arguments];
         return new(all[0], all[1..]) { WorkingDirectory = Folder };
     }
 
-    // kill(2), on a process that we started.
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int kill(int process, int signal);
-
-    private static void Send(int process, int signal)
+    private void Send(int signal)
     {
-        if (kill(process, signal) != 0) throw new ProcessFailedException($"process {process} got no signal {signal}", []);
+        if (!Signals.Send(Id, signal)) throw new ProcessFailedException($"{Name} got no signal {signal}", []);
     }
 
     private async Task<bool> IsOpen(CancellationToken ct)

@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.Benchmarks.Starting;
 
@@ -17,7 +16,7 @@ internal static class TrivialApp
 
     public static ProcessStartInfo StartInfo(string database, out Uri url)
     {
-        var port = FreePort();
+        var port = Loopback.FreePort();
         url = new Uri($"http://127.0.0.1:{port}/");
         var start = new ProcessStartInfo("dotnet", ["exec", Environment.GetCommandLineArgs()[0], Mode, port.ToString(CultureInfo.InvariantCulture), database]);
         // As every application starts, and ours too; this program compiles everything at once.
@@ -37,13 +36,6 @@ internal static class TrivialApp
         app.MapGet("/", (Db db) => db.Things.CountAsync());
         await app.RunAsync();
         return 0;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new TcpListener(IPAddress.Loopback, 0);
-        socket.Start();
-        return ((IPEndPoint)socket.LocalEndpoint).Port;
     }
 
     private sealed class Thing

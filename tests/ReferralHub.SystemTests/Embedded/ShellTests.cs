@@ -13,8 +13,6 @@ namespace ReferralHub.SystemTests.Embedded;
 [Trait("group", "embedded")]
 public sealed class ShellTests(ToldStory story)
 {
-    // Ctrl-C is SIGINT; whoever starts the tests in the background has that ignored, in all that is started here, too.
-    private const int Sigterm = 15;
     private const string Coordinator = "crd0001", Auditor = "aud0001", Nobody = "01963c00-0000-7000-8000-000000000000";
 
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
@@ -192,7 +190,7 @@ public sealed class ShellTests(ToldStory story)
         using var folder = new TemporaryFolder();
         await using var watch = Executable.Hub.Start(["board", "--as", Coordinator, "--watch", "--data", hub.Data], folder.File("watch.log"), folder.File("tmp"));
         for (var frame = 0; frame < 2; frame++) await watch.WaitForLine(line => line.Contains(referral, StringComparison.Ordinal), Soon, Ct);
-        watch.Signal(Sigterm);
+        watch.Signal(Signals.Terminate); // Ctrl-C is ignored in all that is started by whoever runs the tests in the background
         await watch.Ended(Ct).WaitAsync(Soon, Ct);
         await watch.Stop(); // throws unless the exit code was 0
     }

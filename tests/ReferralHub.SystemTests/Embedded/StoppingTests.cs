@@ -1,4 +1,5 @@
 using ReferralHub.Demo;
+using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.SystemTests.Embedded;
 
@@ -6,9 +7,6 @@ namespace ReferralHub.SystemTests.Embedded;
 [Trait("group", "embedded")]
 public sealed class StoppingTests
 {
-    private const int Sigint = 2;
-    private const int Sigterm = 15;
-
     [Fact]
     public async Task Hub_and_gateway_that_are_asked_to_end_again_and_again_end_once_and_well()
     {
@@ -17,7 +15,7 @@ public sealed class StoppingTests
 
         foreach (var server in new[] { cast.Police.Server, cast.Shelter.Server, cast.Hub.Server })
         {
-            foreach (var signal in new[] { Sigint, Sigterm, Sigterm }) server.Signal(signal);
+            foreach (var signal in new[] { Signals.Interrupt, Signals.Terminate, Signals.Terminate }) server.Signal(signal);
             await server.Stop(); // throws unless it exits with 0
         }
 

@@ -7,7 +7,6 @@ namespace ReferralHub.SystemTests.Engine;
 [Trait("group", "engine")]
 public sealed class LocalServicesTests
 {
-    private const int Sigterm = 15;
     private static readonly TimeSpan Within = TimeSpan.FromMinutes(4); // a busy machine
 
     // It takes long, so only where its group is named. What the compose file says is compared in any case, by ComposeTests.
@@ -26,7 +25,7 @@ public sealed class LocalServicesTests
         await local.WaitForLine(line => line.StartsWith("Everything stays up", StringComparison.Ordinal), Within, ct);
         var folder = Assert.Single(Directory.GetDirectories(logs.File("local.tmp"), "referralhub-*"));
         Assert.NotEmpty(Naming(folder));
-        local.Signal(Sigterm);
+        local.Signal(Signals.Terminate);
         await local.Ended(ct);
 
         Assert.Equal("ended; nothing is left behind", local.LastLines[^1]);

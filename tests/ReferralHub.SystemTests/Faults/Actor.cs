@@ -10,8 +10,6 @@ namespace ReferralHub.SystemTests.Faults;
 /// <param name="Serve">Starts it and waits until it serves.</param>
 internal sealed record Actor(string Name, Probe Probe, Func<Running> Process, Func<Task> Kill, Func<CancellationToken, Task> Serve)
 {
-    private const int Sigcont = 18;
-    private const int Sigstop = 19;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -36,7 +34,7 @@ internal sealed record Actor(string Name, Probe Probe, Func<Running> Process, Fu
     /// <summary>Stops it where it is; returns when the kernel says so.</summary>
     public async Task Freeze(CancellationToken ct)
     {
-        Process().Signal(Sigstop);
+        Process().Signal(Signals.Stop);
         while (!(await File.ReadAllTextAsync($"/proc/{Process().Id}/stat", ct)).Contains(") T ", StringComparison.Ordinal)) await Task.Delay(1, ct);
     }
 
@@ -46,5 +44,5 @@ internal sealed record Actor(string Name, Probe Probe, Func<Running> Process, Fu
         if (Process().HasEnded) throw new ProcessFailedException($"{Name} ended by itself", Process().LastLines);
     }
 
-    public void Thaw() => Process().Signal(Sigcont);
+    public void Thaw() => Process().Signal(Signals.Continue);
 }

@@ -1,4 +1,5 @@
 using ReferralHub.Demo;
+using ReferralHub.Demo.Processes;
 using ReferralHub.Hub;
 using ReferralHub.SystemTests.Servers;
 
@@ -55,7 +56,7 @@ internal sealed class Stage : IAsyncDisposable
             var cast = await Cast.AssemblePair(folder, Narrator.Silent, ct, servers is null ? null : engine.File);
             await cast.Hub.Server.Stop();
             await cast.Hub.Forget();
-            cast.Hub.Listen = HubNode.FreePort();
+            cast.Hub.Listen = Loopback.FreePort();
             var stage = new Stage(cast, new Wire(new Uri(cast.Hub.Url).Port, cast.Hub.Listen.Value), servers, journal) { Settings = engine.Settings };
             if (servers is not null) (stage.Postgres, stage.Rabbit) = await servers.Meet();
             await cast.Hub.Serve(ct);
