@@ -109,7 +109,6 @@ internal static class HubApp
         services.AddHostedService<ExpireReferrals>();
         services.AddHostedService<ClimbChain>();
         services.AddHostedService<ChaseOwed>();
-        services.AddHostedService<Measure>();
     }
 
     private static void AddModules(Messages.Builder messages) => Notifications.Module.Messages(messages);

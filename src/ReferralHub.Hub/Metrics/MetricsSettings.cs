@@ -33,6 +33,7 @@ internal sealed class MetricsSettings
 
     public void Add(IServiceCollection services)
     {
+        if (_page is not null || _collector is not null) services.AddHostedService<Measure>();
         if (_page is not null)
         {
             services.AddSingleton<MetricsPage>();
