@@ -21,6 +21,8 @@ internal sealed class Fatal(IHostApplicationLifetime process)
 /// </summary>
 internal abstract partial class Loop(IServiceScopeFactory scopes, Fatal fatal, ILogger logger) : BackgroundService
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
     protected ILogger Logger => logger;
 
     protected sealed override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -49,9 +51,30 @@ internal abstract partial class Loop(IServiceScopeFactory scopes, Fatal fatal, I
         return await use(scope.ServiceProvider.GetRequiredService<HubDb>());
     }
 
+    /// <summary>Takes a lease; while the database fails, as it may just after a start, that is tried again.</summary>
+    /// <returns>The epoch to guard every write with.</returns>
+    protected async Task<long> Lead(string lease, CancellationToken ct)
+    {
+        while (true)
+        {
+            try
+            {
+                return await Use(db => Lease.Take(db, lease, ct));
+            }
+            catch (Exception e) when (e.Failed())
+            {
+                Log.NoLease(logger, lease, e);
+                await Task.Delay(Pause, ct);
+            }
+        }
+    }
+
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Critical, "The server ends.")]
         public static partial void Ended(ILogger logger, Exception e);
+
+        [LoggerMessage(2, LogLevel.Error, "The database fails, so nobody is the {Lease} yet. It is tried again.")]
+        public static partial void NoLease(ILogger logger, string lease, Exception e);
     }
 }

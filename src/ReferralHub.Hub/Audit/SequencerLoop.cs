@@ -26,11 +26,18 @@ internal sealed partial class SequencerLoop(
 
     protected override async Task Run(CancellationToken stopping)
     {
-        var epoch = await Use(db => Lease.Take(db, Lease.Sequencer, stopping));
+        var epoch = await Lead(Lease.Sequencer, stopping);
         while (!stopping.IsCancellationRequested) await Turn(epoch, stopping);
-        // The last requests have been answered: what they did gets its place before the process ends.
-        while (await Use(db => sequencer.RunOnce(db, epoch, CancellationToken.None)) > 0)
+        try
         {
+            // The last requests have been answered: what they did gets its place before the process ends.
+            while (await Use(db => sequencer.RunOnce(db, epoch, CancellationToken.None)) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e.Failed())
+        {
+            Log.Failed(Logger, e); // after the next start
         }
     }
 

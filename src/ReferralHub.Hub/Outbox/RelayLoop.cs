@@ -15,7 +15,7 @@ internal sealed partial class RelayLoop(
 
     protected override async Task Run(CancellationToken stopping)
     {
-        var epoch = await Use(db => Lease.Take(db, Lease.Relay, stopping));
+        var epoch = await Lead(Lease.Relay, stopping);
         var poll = ShortestPoll;
         while (!stopping.IsCancellationRequested)
         {
@@ -26,7 +26,7 @@ internal sealed partial class RelayLoop(
         }
 
         // The last requests have been answered: whom they concern hears of it before the process ends.
-        while (await relay.RunOnce(epoch, CancellationToken.None) > 0)
+        while (await Turn(epoch, CancellationToken.None) > 0)
         {
         }
     }

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -45,6 +46,33 @@ public sealed class LoopTests
         await loop.StopAsync(Ct);
 
         Assert.Null(fatal.Cause);
+    }
+
+    [Fact]
+    public async Task While_the_database_fails_a_lease_is_tried_again_and_the_server_goes_on()
+    {
+        await using var hub = await TestHub.Start();
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"ALTER TABLE leases RENAME TO away", Ct));
+        var fatal = new Fatal(new Lifetime());
+        using var loop = new Leading(hub, fatal);
+
+        await loop.StartAsync(Ct);
+        Assert.False(loop.Epoch.IsCompleted);
+        await hub.Use(db => db.Database.ExecuteSqlAsync($"ALTER TABLE away RENAME TO leases", Ct));
+
+        Assert.Equal(1, await loop.Epoch.WaitAsync(TimeSpan.FromSeconds(30), Ct));
+        await loop.StopAsync(Ct);
+        Assert.Null(fatal.Cause);
+    }
+
+    private sealed class Leading(TestHub hub, Fatal fatal)
+        : Loop(hub.Services.GetRequiredService<IServiceScopeFactory>(), fatal, NullLogger.Instance)
+    {
+        private readonly TaskCompletionSource<long> _epoch = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<long> Epoch => _epoch.Task;
+
+        protected override async Task Run(CancellationToken stopping) => _epoch.SetResult(await Lead(Lease.Relay, stopping));
     }
 
     private sealed class Breaking(TestHub hub, Fatal fatal, Exception cause)
