@@ -28,9 +28,18 @@ internal sealed class Saboteur(Stage stage, int seed)
 
     public IReadOnlyCollection<Injected> Injected => _injected;
 
-    /// <summary>Goes on until <paramref name="end"/>; then everything runs again.</summary>
-    public Task Work(CancellationToken end) =>
-        Task.WhenAll(Lane(OfHub, "hub", end), Lane(OfGateways, "gateways", end), stage.Postgres is null ? Task.CompletedTask : Lane(OfServers, "servers", end));
+    /// <summary>Goes on until <paramref name="end"/>; then everything runs again. What goes wrong in one lane ends the others.</summary>
+    public async Task Work(CancellationToken end)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(end);
+        Task[] lanes = [Lane(OfHub, "hub", over.Token), Lane(OfGateways, "gateways", over.Token), stage.Postgres is null ? Task.CompletedTask : Lane(OfServers, "servers", over.Token)];
+        await foreach (var lane in Task.WhenEach(lanes))
+        {
+            if (lane.IsFaulted) await over.CancelAsync();
+        }
+
+        await Task.WhenAll(lanes);
+    }
 
     private async Task Lane(FaultKind[] kinds, string name, CancellationToken end)
     {
