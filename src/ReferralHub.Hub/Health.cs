@@ -8,47 +8,45 @@ namespace ReferralHub.Hub;
 /// <c>/health/live</c>: the process answers. <c>/health/ready</c>: it can accept something, which means that the database can
 /// be written and the audit log keeps up; without RabbitMQ it still accepts everything. Anybody may ask, so the database is tried at most once a second.
 /// </summary>
-internal sealed class Health(TimeProvider clock) : IDisposable
+internal sealed class Health(IServiceScopeFactory scopes, TimeProvider clock)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5); // a disk that stands still does not fail
 
-    private readonly SemaphoreSlim _one = new(1);
-    private long? _tried;
-    private bool _writable;
+    private readonly Lock _one = new();
+    private Task<bool>? _trying;
+    private long _since;
 
     public static void Map(IEndpointRouteBuilder app)
     {
         var health = app.MapGroup("/health").ExcludeFromDescription();
         health.MapGet("/live", () => TypedResults.Text("live\n"));
-        health.MapGet("/ready", async (Health state, LogHealth log, BrokerState broker, HubDb db, CancellationToken ct) =>
-            !log.IsBehind && await state.IsWritable(db, ct)
+        health.MapGet("/ready", async (Health state, LogHealth log, BrokerState broker, CancellationToken ct) =>
+            !log.IsBehind && await state.IsWritable(ct)
                 ? Results.Text(broker.Trouble is null ? "ready\n" : "ready, but messages wait\n")
                 : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
     }
 
-    public void Dispose() => _one.Dispose();
-
-    private async Task<bool> IsWritable(HubDb db, CancellationToken ct)
+    private async Task<bool> IsWritable(CancellationToken ct)
     {
-        await _one.WaitAsync(ct);
-        try
+        Task<bool> trying;
+        lock (_one)
         {
-            if (_tried is { } tried && clock.GetElapsedTime(tried) < Fresh) return _writable;
-            (_tried, _writable) = (clock.GetTimestamp(), await Try(db, ct));
-            return _writable;
+            if (_trying is null || (_trying.IsCompleted && clock.GetElapsedTime(_since) >= Fresh)) (_since, _trying) = (clock.GetTimestamp(), Task.Run(Try, CancellationToken.None));
+            trying = _trying;
         }
-        finally
-        {
-            _one.Release();
-        }
+
+        return await Task.WhenAny(trying, Task.Delay(Patience, clock, ct)) == trying && await trying;
     }
 
-    private static async Task<bool> Try(HubDb db, CancellationToken ct)
+    private async Task<bool> Try()
     {
         try
         {
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<HubDb>();
             // Keeps the epoch as it is, but takes the writer's turn, the lock and a commit.
-            await db.Write(write => db.Set<Lease>().ExecuteUpdateAsync(set => set.SetProperty(l => l.Epoch, l => l.Epoch), write), ct);
+            await db.Write(write => db.Set<Lease>().ExecuteUpdateAsync(set => set.SetProperty(l => l.Epoch, l => l.Epoch), write), CancellationToken.None);
             return true;
         }
         catch (Exception e) when (e.Failed())
