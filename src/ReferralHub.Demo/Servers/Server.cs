@@ -21,7 +21,7 @@ internal abstract class Server : IAsyncDisposable
         "${@:3}" <&- >> "$2" 2>&1 &
         child=$!
         read -r _ <&3
-        kill -KILL $(head -n 1 "$1") $child
+        kill -KILL $(head -n 1 "$1") $child 2>/dev/null # it may have ended before
         """;
 
     private readonly string? _user;
