@@ -15,7 +15,7 @@ namespace ReferralHub.Tests.Hub.Commands;
 
 /// <summary>
 /// A hub whose database is of the schema before this one's, and full: the tables are made by the migrations up to that one, and filled
-/// with what a hub has written. That a newer schema is refused is in <see cref="ServeTests"/>.
+/// with what a hub has written; on PostgreSQL the last migration is taken back. That a newer schema is refused is in <see cref="ServeTests"/>.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class UpgradeTests
@@ -23,13 +23,16 @@ public sealed class UpgradeTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("store", "each")]
     public async Task The_schema_before_is_taken_with_all_that_is_in_it_and_the_handoff_goes_on()
     {
         await using var field = await TestField.Start();
         var handoff = await field.Handoff(HandoffState.Accepted);
         await field.Sequence();
         var before = await Counts(field);
-        await SetBack(field.Hub.Data.Database);
+        if (field.Hub.Data.ReadEngine() is null) await SetBack(field.Hub.Data.Database);
+        else await field.Hub.Use(db => db.GetService<IMigrator>().MigrateAsync(db.Database.GetMigrations().SkipLast(1).Last(), Ct));
+        Assert.NotEmpty(await field.Use(db => db.Database.GetPendingMigrationsAsync(Ct)));
 
         await field.Hub.Use(db => Shell.Prepare(db, Ct));
 
