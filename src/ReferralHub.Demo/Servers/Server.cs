@@ -17,11 +17,11 @@ internal abstract class Server : IAsyncDisposable
     // Holds the server as its child, and ends what the pid file names when its standard input does: when we are gone.
     private const string Keeper =
         """
-        exec 3<&0
-        "${@:3}" <&- >> "$2" 2>&1 &
+        exec 3<&0 2>> "$2"
+        "${@:3}" <&- >&2 &
         child=$!
         read -r _ <&3
-        kill -KILL $(head -n 1 "$1") $child 2>/dev/null # it may have ended before
+        kill -KILL $(head -n 1 "$1") $child # it may have ended before
         """;
 
     private readonly string? _user;
