@@ -26,6 +26,9 @@ internal sealed class Saboteur(Stage stage, int seed)
 
     private readonly ConcurrentQueue<Injected> _injected = new();
 
+    // Seconds. Who has lost a server takes longer to come back, and what never gets anywhere shows nothing.
+    private readonly (double Least, double Most) _pause = stage.Postgres is null ? (2, 8) : (5, 20);
+
     public IReadOnlyCollection<Injected> Injected => _injected;
 
     /// <summary>Goes on until <paramref name="end"/>; then everything runs again. What goes wrong in one lane ends the others.</summary>
@@ -47,7 +50,7 @@ internal sealed class Saboteur(Stage stage, int seed)
         var left = new List<FaultKind>();
         while (true)
         {
-            await Task.Delay(draws.Between(2, 8), end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(draws.Between(_pause.Least, _pause.Most), end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (end.IsCancellationRequested) return;
             if (left.Count == 0) left.AddRange(kinds);
             var kind = draws.One(left);
