@@ -17,6 +17,9 @@ internal sealed class Lease
     public const string Relay = "relay";
     public const string Sequencer = "sequencer";
 
+    /// <summary>Nobody's: taken to see whether anything can be written at all.</summary>
+    public const string Trial = "trial";
+
     public required string Name { get; init; }
     public long Epoch { get; set; }
 

@@ -38,10 +38,12 @@ public sealed class DiskTests
         Assert.Equal("store-failed", (await cast.Police.SendInVain(paper, cast.Shelter, handoff.Consent, Ct)).Error);
         var refused = await Assert.ThrowsAsync<HubRefusedException>(() => pair.Prepare(Ct));
         Assert.Equal(("store-failed", 503), (refused.Problem.Name, refused.Problem.Status));
+        Assert.Equal(HubHealth.NotReady, await HubHealth.Ask(cast.Hub, Ct));
         await Task.Delay(Rounds, Ct);
         Assert.False(cast.Hub.Server.HasEnded || cast.Police.Server.HasEnded);
 
         foreach (var data in new[] { cast.Police.Data, cast.Hub.Data }) File.Delete(Ballast(data));
+        Assert.Equal(HubHealth.Ready, await HubHealth.Ask(cast.Hub, Ct));
         await handoff.Accept(Ct);
         await handoff.OpenRecord(Ct);
         await handoff.Complete(Ct);

@@ -45,12 +45,6 @@ public sealed class EnginePair(SharedServers servers) : IAsyncLifetime
         Assert.Equal(0L, await Postgres.Ask("SELECT count(*) FROM outbox_parked", Settings.Postgres.Database, ct));
     }
 
-    /// <summary>What anybody is told who asks whether the hub is ready.</summary>
-    internal async Task<string> Ready(CancellationToken ct)
-    {
-        using var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
-        using var client = new HttpClient(handler);
-        using var answer = await client.GetAsync(new Uri(new Uri(Pair.Hub.Url), "health/ready"), ct);
-        return (await answer.Content.ReadAsStringAsync(ct)).TrimEnd();
-    }
+    /// <inheritdoc cref="HubHealth"/>
+    internal Task<string> Ready(CancellationToken ct) => HubHealth.Ask(Pair.Hub, ct);
 }
