@@ -129,7 +129,7 @@ internal static class Cli
         try
         {
             var output = await run();
-            if (json) await to.WriteLineAsync(JsonSerializer.Serialize(output, output.GetType(), LocalJson.Printed));
+            if (json) await to.WriteLineAsync(output.ToJson());
             else output.Print(to);
             return output.ExitCode();
         }

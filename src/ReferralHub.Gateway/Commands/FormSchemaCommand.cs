@@ -11,6 +11,8 @@ internal static class FormSchemaCommand
     internal sealed record Printed(string Schema) : Output
     {
         public override void Print(TextWriter to) => to.Write(Schema);
+
+        public override string ToJson() => Schema.TrimEnd();
     }
 
     public static Command Command() => Cli.Offline("schema", "Print the JSON Schema of a referral's form.", [], (_, _) => Task.FromResult<Output>(new Printed(FormSchema.Text)));

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace ReferralHub.Gateway.Commands;
 
 /// <summary>
@@ -11,6 +13,9 @@ internal abstract record Output
 
     /// <summary>The same for a person.</summary>
     public abstract void Print(TextWriter to);
+
+    /// <summary>The same for a program.</summary>
+    public virtual string ToJson() => JsonSerializer.Serialize(this, GetType(), LocalJson.Printed);
 }
 
 /// <summary>What a command's exit code says.</summary>
