@@ -10,8 +10,9 @@ internal static class InputFile
     public static async Task<T> ReadAsync<T>(string file, CancellationToken ct)
         where T : class
     {
+        if (!File.Exists(file)) throw new CommandException("malformed", $"FILE {file}: there is no such file.");
         await using var stream = File.OpenRead(file);
-        if (stream.Length > MaxBytes) throw new CommandException("malformed", $"FILE {file}: more than {MaxBytes} bytes.");
+        if (stream.CanSeek && stream.Length > MaxBytes) throw new CommandException("malformed", $"FILE {file}: more than {MaxBytes} bytes.");
         try
         {
             return await JsonSerializer.DeserializeAsync<T>(stream, LocalJson.Options, ct)

@@ -70,13 +70,15 @@ internal sealed class Passphrase : IDisposable
         throw new CommandException("no-passphrase", "The two passphrases differ.");
     }
 
+    // A descriptor may be a pipe, which has no length; and what is secret stays out of a stream's own buffer.
     private static Passphrase FromFile(string file, string setting)
     {
-        using var stream = File.OpenRead(file);
-        if (stream.Length > MaxBytes) throw new CommandException("no-passphrase", $"{setting} {file}: more than {MaxBytes} bytes.");
-        var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length, pinned: true);
-        stream.ReadExactly(bytes);
-        return Take(bytes, bytes.AsSpan().TrimEnd("\r\n"u8), $"{setting} {file}");
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var bytes = GC.AllocateUninitializedArray<byte>(MaxBytes + 1, pinned: true);
+        var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        if (length <= MaxBytes) return Take(bytes, bytes.AsSpan(0, length).TrimEnd("\r\n"u8), $"{setting} {file}");
+        CryptographicOperations.ZeroMemory(bytes);
+        throw new CommandException("no-passphrase", $"{setting} {file}: more than {MaxBytes} bytes.");
     }
 
     private static Passphrase Ask(string prompt)

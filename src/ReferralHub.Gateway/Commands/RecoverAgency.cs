@@ -87,7 +87,7 @@ internal static class RecoverAgency
         {
             var at = Encoding.ASCII.GetString(bytes).IndexOf(Prefix, StringComparison.OrdinalIgnoreCase);
             var line = at < 0 ? [] : bytes.AsSpan(at);
-            var end = line.IndexOfAny((byte)'\n', (byte)'\r', (byte)' ');
+            var end = line.IndexOfAny("\n\r \0"u8);
             Span<char> chars = stackalloc char[128];
             line = end < 0 ? line : line[..end];
             if (line.Length > chars.Length || !RecoveryKey.TryParse(chars[..Encoding.ASCII.GetChars(line, chars)], out var key))
@@ -103,11 +103,12 @@ internal static class RecoverAgency
 
     private static byte[] ReadFile(string file)
     {
-        using var stream = File.OpenRead(file);
-        if (stream.Length > MaxPaper) throw new CommandException("malformed", $"--recovery-file {file}: more than {MaxPaper} bytes.");
-        var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length, pinned: true);
-        stream.ReadExactly(bytes);
-        return bytes;
+        // It may be a pipe, which has no length.
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var bytes = GC.AllocateArray<byte>(MaxPaper + 1, pinned: true);
+        if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) <= MaxPaper) return bytes;
+        CryptographicOperations.ZeroMemory(bytes);
+        throw new CommandException("malformed", $"--recovery-file {file}: more than {MaxPaper} bytes.");
     }
 
     private static byte[] ReadTyped()

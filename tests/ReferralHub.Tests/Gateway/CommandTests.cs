@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.IO.Pipes;
+using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Statements;
@@ -216,6 +218,54 @@ public sealed class CommandTests : IDisposable
         {
             using var own = OwnAgency.Unlock(new DataFolder(Data), "SYNTHETIC passphrase"u8);
             return own.Keys.Encryption.Count;
+        }
+    }
+
+    [Fact]
+    public void A_secret_and_a_paper_may_come_out_of_a_pipe_and_are_no_longer_than_they_can_be()
+    {
+        Assert.Equal("SYNTHETIC passphrase", Piped("SYNTHETIC passphrase\n", Secret));
+        foreach (var wrong in (string[])["\n", new('s', 1025)]) Assert.Equal("no-passphrase", Assert.Throws<CommandException>(() => Piped(wrong, Secret)).Error);
+
+        using var key = RecoveryKey.Create();
+        using var read = Piped($"SYNTHETIC paper\n{new string(key.ExportLine())}", RecoverAgency.ReadPaper);
+        Assert.Equal(key.Signing.VerifyingKey, read.Signing.VerifyingKey);
+
+        static string Secret(string file)
+        {
+            using var read = Passphrase.Read(file, "--secret-file");
+            return Encoding.UTF8.GetString(read.Utf8);
+        }
+
+        static T Piped<T>(string text, Func<string, T> read)
+        {
+            using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+            using var end = pipe.ClientSafePipeHandle;
+            pipe.Write(Encoding.UTF8.GetBytes(text));
+            pipe.Dispose();
+            return read($"/dev/fd/{end.DangerousGetHandle()}");
+        }
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_and_is_not_there_is_named_as_a_wrong_argument()
+    {
+        var codes = await RunAsync(ShowCodes.Command(), "codes", "no-such-set");
+        Assert.Equal((Exit.Advice, "malformed"), (codes.Exit, codes.Error));
+
+        var profile = await RunAsync(ReferralHub.Gateway.Directory.SetProfile.Command(), "set", In("none.json"), "--by", "somebody", "--data", Data);
+        Assert.Equal((Exit.Advice, "malformed"), (profile.Exit, profile.Error));
+        Assert.StartsWith($"FILE {In("none.json")}: ", profile.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_schema_of_the_form_is_the_same_in_JSON_as_for_a_person()
+    {
+        foreach (var form in (string[][])[[], ["--json"]])
+        {
+            var output = new StringWriter();
+            Assert.Equal(0, await Cli.Root("tests", FormSchemaCommand.Command()).Parse(["schema", .. form]).InvokeAsync(new InvocationConfiguration { Output = output }, Ct));
+            Assert.Equal(ReferralHub.Protocol.Content.FormSchema.Text, output.ToString());
         }
     }
 
