@@ -111,7 +111,7 @@ internal static class ListAlarms
         AlarmCode.ProfileRefused => "The hub shows as an agency's word what that agency did not sign: call the agency, and the registrars.",
         AlarmCode.SignInLocked => "Ask the person whether that was them; if not, somebody here tried to be them.",
         AlarmCode.ConsentRevoked => "Answer before the time given: referral-gateway erase ID --by HANDLE, or keep it on a ground. What was already read cannot be recalled by technology: tell whoever read it.",
-        AlarmCode.RevocationTold => "The grantor took the consent back at the recipient: make sure, then referral-gateway consent revoke CONSENT --by HANDLE.",
+        AlarmCode.RevocationTold => "The grantor took the consent back at the recipient: make sure, then referral-gateway consent revoke CONSENT --by HANDLE; show ID names the consent.",
         AlarmCode.ErasureOverdue => "The recipient has not said what it did with the content: call its lead.",
         AlarmCode.NobodyToTell => "Look after it now, and put somebody on duty who may know of it: referral-gateway people contact HANDLE --mail ADDRESS.",
         AlarmCode.GlassBroken => "Ask the lead why, and whether the content had been revoked.",

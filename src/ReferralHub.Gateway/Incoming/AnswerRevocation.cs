@@ -20,6 +20,7 @@ internal static class AnswerRevocation
 {
     private static readonly Argument<string> Id = new("ID") { Description = "The referral." };
     private static readonly Option<string> By = new("--by") { Description = "Handle of who answers: a lead.", Required = true };
+    private static readonly Option<string> Told = new("--by") { Description = "Handle of who was told.", Required = true };
     private static readonly Option<KeepGround> Ground = Cli.CodeOption<KeepGround>("--ground", "Why it is kept");
 
     internal sealed record Request(Handle By, KeepGround? Ground = null);
@@ -28,14 +29,20 @@ internal static class AnswerRevocation
     /// <param name="Referral">The referral.</param>
     /// <param name="Statement">Id of our statement.</param>
     /// <param name="Fate"><c>effective</c>, or <c>waiting</c> while the hub cannot be reached.</param>
-    /// <param name="Parts">How many sealed parts were deleted.</param>
-    internal sealed record Answered(Guid Referral, Digest Statement, Fate Fate, int Parts) : Output
+    /// <param name="Parts">How many sealed parts were deleted; null of <c>revocation-told</c>, which only locks.</param>
+    internal sealed record Answered(Guid Referral, Digest Statement, Fate Fate, int? Parts) : Output
     {
         public override int ExitCode() => Fate == Fate.Waiting ? Exit.Advice : Exit.Good;
 
         public override void Print(TextWriter to)
         {
-            to.WriteLine($"{WireId.Text(Referral)}: {(Parts > 0 ? $"{Parts} sealed parts are deleted" : "nothing was deleted")}; the sender is told");
+            var done = Parts switch
+            {
+                null => "locked, nothing of it is opened here again",
+                0 => "nothing was deleted",
+                _ => $"{Parts} sealed parts are deleted",
+            };
+            to.WriteLine($"{WireId.Text(Referral)}: {done}; the sender is told");
             to.WriteLine("What somebody has read or written down cannot be recalled by technology: see to that yourselves.");
             if (Fate == Fate.Waiting) to.WriteLine("The hub cannot be reached; the statement is kept and goes out by itself.");
         }
@@ -50,9 +57,9 @@ internal static class AnswerRevocation
 
     public static IEnumerable<Command> Commands() =>
     [
-        Cli.Local("erase", "Delete what we received of a referral, and say so.", [Id, By], (parsed, local, ct) => PostAsync(parsed, local, "erase", null, ct)),
-        Cli.Local("keep", "Say why we keep what was revoked.", [Id, By, Ground], (parsed, local, ct) => PostAsync(parsed, local, "keep", parsed.GetValue(Ground), ct)),
-        Cli.Local("revocation-told", "Say that the grantor told us that the consent is taken back.", [Id, By], (parsed, local, ct) => PostAsync(parsed, local, "revocation-told", null, ct)),
+        Cli.Local("erase", "Delete what we received of a referral, and say so.", [Id, By], (parsed, local, ct) => PostAsync(parsed, local, "erase", By, null, ct)),
+        Cli.Local("keep", "Say why we keep what was revoked.", [Id, By, Ground], (parsed, local, ct) => PostAsync(parsed, local, "keep", By, parsed.GetValue(Ground), ct)),
+        Cli.Local("revocation-told", "Say that the grantor told us that the consent is taken back.", [Id, Told], (parsed, local, ct) => PostAsync(parsed, local, "revocation-told", Told, null, ct)),
     ];
 
     internal static async Task<Answered> EraseAsync(
@@ -114,7 +121,7 @@ internal static class AnswerRevocation
                 return signed;
             },
             ct);
-        return new(id, signed.Id, await Fates.SettleAsync(db, dispatch, signed.Id, stream: id, ct), 0);
+        return new(id, signed.Id, await Fates.SettleAsync(db, dispatch, signed.Id, stream: id, ct), Parts: null);
     }
 
     private static async Task<(KeptReferral Referral, SignedStatement Signed)> SayAsync(
@@ -148,9 +155,9 @@ internal static class AnswerRevocation
         if (!await Exclusions.IsToldAsync(db, by, ct)) throw new RefusedException(Refusal.NotForYou, $"{by} is no lead: a lead answers for what is erased or kept.");
     }
 
-    private static async Task<Output> PostAsync(ParseResult parsed, Local local, string what, KeepGround? ground, CancellationToken ct)
+    private static async Task<Output> PostAsync(ParseResult parsed, Local local, string what, Option<string> by, KeepGround? ground, CancellationToken ct)
     {
-        var request = new Request(Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)), ground);
+        var request = new Request(Cli.Name<Handle>(by.Name, parsed.GetRequiredValue(by)), ground);
         return await local.PostAsync<Answered>($"referrals/{WireId.Text(Cli.Id(parsed.GetRequiredValue(Id)))}/{what}", request, ct);
     }
 }

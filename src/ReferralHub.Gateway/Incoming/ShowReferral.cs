@@ -60,6 +60,7 @@ internal static class ShowReferral
     /// <param name="Responsible">Which agency is responsible for the child now; null once the handoff is over.</param>
     /// <param name="Owner">Who of us has it; null when nobody has, and then we are not responsible.</param>
     /// <param name="Urgency">How soon a person must act, as the sender said last.</param>
+    /// <param name="Consent">The consent that it rests on; null when it rests on none.</param>
     /// <param name="Next">What is owed next, and what runs out.</param>
     /// <param name="Blocked">Why it is not delivered; else null.</param>
     /// <param name="Parts">Its sealed parts.</param>
@@ -73,6 +74,7 @@ internal static class ShowReferral
         AgencyId? Responsible,
         Handle? Owner,
         Urgency Urgency,
+        Guid? Consent,
         Outlook Next,
         string? Blocked,
         IReadOnlyList<PartOf> Parts,
@@ -84,6 +86,7 @@ internal static class ShowReferral
             to.WriteLine($"state: {Printing.Standing(State, Withdrawing)}, {Code.Text(Urgency)}");
             to.WriteLine($"responsible now: {Responsible?.ToString() ?? "nobody, the handoff is over"}");
             if (Owner is not null) to.WriteLine($"with: {Owner}");
+            if (Consent is { } consent) to.WriteLine($"consent: {WireId.Text(consent)}");
             if (Next.ToString() is { Length: > 0 } next) to.WriteLine($"next: {next}");
             if (Blocked is not null) to.WriteLine($"BLOCKED: {Blocked}");
             foreach (var told in Timeline)
@@ -117,6 +120,7 @@ internal static class ShowReferral
             referral.Responsible,
             Handoff.IsTerminal(referral.State) ? null : (await Owners.OfAsync(db, exclusions, id, clock.GetUtcNow(), ct))?.Person,
             referral.Urgency,
+            referral.Consent,
             (await Outlook.OfAsync(db, directory.Current, [referral], clock.GetUtcNow(), ct))[id],
             referral.Blocked,
             [.. parts.OrderBy(p => p.Part).Select(p => new PartOf(p.Part, p.Sha256, p.Size, p.SealedTo, p.Held))],

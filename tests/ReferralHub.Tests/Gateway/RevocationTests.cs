@@ -95,10 +95,15 @@ public sealed class RevocationTests
     public async Task A_revocation_told_to_the_recipient_locks_there_and_goes_to_the_sender()
     {
         await using var pair = await TestPair.StartAsync();
-        var (_, id) = await OpenedAsync(pair);
+        var (consent, id) = await OpenedAsync(pair);
 
-        await pair.Shelter.ToldAsync(id);
+        var said = new StringWriter();
+        (await pair.Shelter.ToldAsync(id)).Print(said);
         await pair.Police.SyncAsync();
+
+        Assert.Contains("locked", said.ToString(), StringComparison.Ordinal);
+        // What the alarm asks for is found.
+        Assert.Equal(consent, (await pair.Police.ShowAsync(id)).Consent);
 
         Assert.Equal("revocation-told", Assert.Single((await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.RecordAsync(id))).Reasons));
         Assert.StartsWith($"revocation-told {WireId.Text(id)}", Assert.Single(await pair.Police.AlarmsAsync()), StringComparison.Ordinal);
