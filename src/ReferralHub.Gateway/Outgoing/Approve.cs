@@ -32,7 +32,7 @@ internal static class Approve
         public override string ToString() => nameof(Request);
     }
 
-    /// <summary>What <c>send</c> and <c>hold</c> print when a second person must approve.</summary>
+    /// <summary>What <c>send</c> and <c>legal-hold</c> print when a second person must approve.</summary>
     /// <param name="Draft">What <c>approve</c> takes.</param>
     internal sealed record Drafted(Guid Draft) : Output
     {
@@ -46,18 +46,20 @@ internal static class Approve
     }
 
     /// <summary>What <c>approve</c> prints.</summary>
+    /// <param name="Kind">What was approved.</param>
     /// <param name="Referral">The referral.</param>
     /// <param name="Statement">Id of the statement that was approved.</param>
     /// <param name="Approval">Id of the approval.</param>
     /// <param name="Fate"><c>effective</c>, or <c>waiting</c> while the hub cannot be reached.</param>
-    internal sealed record Approved(Guid Referral, Digest Statement, Digest Approval, Fate Fate) : Output
+    internal sealed record Approved(DraftKind Kind, Guid Referral, Digest Statement, Digest Approval, Fate Fate) : Output
     {
         public override int ExitCode() => Fate == Fate.Waiting ? Exit.Advice : Exit.Good;
 
         public override void Print(TextWriter to)
         {
             to.WriteLine($"referral: {WireId.Text(Referral)}");
-            to.WriteLine(Fate == Fate.Waiting ? "approved; the hub cannot be reached, and it goes out by itself" : "approved: the hub has committed it, and a coordinator reviews what the law asks for");
+            to.WriteLine(Fate == Fate.Waiting ? "approved; the hub cannot be reached, and it goes out by itself"
+                : $"approved: the hub has committed it{(Kind is DraftKind.Referral ? ", and a coordinator reviews what the law asks for" : "")}");
         }
     }
 
@@ -82,18 +84,18 @@ internal static class Approve
 
     /// <summary>What a draft says, for whoever is to approve it.</summary>
     /// <param name="Draft">The draft.</param>
-    /// <param name="Facts">What the hub will learn.</param>
+    /// <param name="Facts">What the hub will learn; of a hold that is all there is.</param>
     /// <param name="Summary">The summary.</param>
     /// <param name="Reason">Why it goes without consent.</param>
     /// <param name="Form">The form, by data category.</param>
-    internal sealed record Shown(Guid Draft, JsonElement Facts, Summary Summary, BasisDetail Reason, IReadOnlyDictionary<string, JsonElement> Form) : Output
+    internal sealed record Shown(Guid Draft, JsonElement Facts, Summary? Summary, BasisDetail? Reason, IReadOnlyDictionary<string, JsonElement>? Form) : Output
     {
         public override void Print(TextWriter to)
         {
             Printing.Lines(to, Facts);
-            Printing.Lines(to, Summary);
-            Printing.Lines(to, Reason);
-            Printing.Lines(to, Form);
+            if (Summary is not null) Printing.Lines(to, Summary);
+            if (Reason is not null) Printing.Lines(to, Reason);
+            if (Form is not null) Printing.Lines(to, Form);
         }
 
         /// <summary>Names the draft only.</summary>
@@ -111,7 +113,7 @@ internal static class Approve
     {
         var drafts = Cli.Local("drafts", "Show what waits for a second person.", [By], async (parsed, local, ct) =>
             await local.GetAsync<All>($"drafts{Local.Query("by", parsed.GetValue(By))}", ct));
-        drafts.Add(Cli.Local("show", "Read a referral that waits, as the second person.", [Id, As, Passphrase.SecretOption], (parsed, local, ct) => PostAsync<Shown>(parsed, local, "show", ct)));
+        drafts.Add(Cli.Local("show", "Read what waits, as the second person.", [Id, As, Passphrase.SecretOption], (parsed, local, ct) => PostAsync<Shown>(parsed, local, "show", ct)));
         return [drafts, Cli.Local("approve", "Approve, as the second person.", [Id, As, Passphrase.SecretOption], (parsed, local, ct) => PostAsync<Approved>(parsed, local, "approve", ct))];
     }
 
@@ -141,7 +143,8 @@ internal static class Approve
     internal static async Task<Shown> ShowAsync(Guid id, Request request, GatewayDb db, SignIn signIn, Exclusions exclusions, Copies copies, CancellationToken ct)
     {
         var draft = await FindAsync(id, request, db, signIn, exclusions, ct);
-        if (draft.Kind is not DraftKind.Referral) throw new RefusedException(Refusal.NotFound, $"{WireId.Text(id)} has no content.");
+        // Whether a hold is placed or released nobody approves unseen.
+        if (draft.Kind is not DraftKind.Referral) return new(id, JsonDocument.Parse(draft.Facts).RootElement, null, null, null);
         var facts = ReadFacts<Referral>(draft);
         var kept = await CopiesOfAsync(db, draft, ct);
         var (summaryFile, summary) = copies.OpenDraft(kept[Part.Summary], facts);
@@ -183,7 +186,7 @@ internal static class Approve
         var (statement, approval) = draft.Kind is DraftKind.Referral
             ? await SendAsync(draft, request.As, db, own, outbox, directory, copies, clock, ct)
             : await HoldAsync(draft, request.As, db, outbox, custody, clock, ct);
-        return new(draft.Referral, statement, approval, await Fates.SettleAsync(db, dispatch, statement, stream: draft.Referral, ct));
+        return new(draft.Kind, draft.Referral, statement, approval, await Fates.SettleAsync(db, dispatch, statement, stream: draft.Referral, ct));
     }
 
     private static async Task<(Digest Statement, Digest Approval)> SendAsync(

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Gateway;
+using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Tests.Gateway;
@@ -121,7 +122,10 @@ public sealed class RevocationTests
 
         var draft = (await shelter.HoldAsync(id, HoldAct.Placed, first, "ada's own secret")).Draft;
         Assert.Equal(Refusal.NotForYou, (await Assert.ThrowsAsync<RefusedException>(() => shelter.ApproveAsync(draft, first, "ada's own secret"))).Refusal);
-        await shelter.ApproveAsync(draft, second, "ben's own secret");
+        var shown = await shelter.ShowDraftAsync(draft, second, "ben's own secret");
+        Assert.Equal("placed", shown.Facts.GetProperty("act").GetString());
+        shown.Print(TextWriter.Null);
+        Assert.Equal(DraftKind.LegalHold, (await shelter.ApproveAsync(draft, second, "ben's own secret")).Kind);
         await pair.Police.RevokeAsync(consent);
         await shelter.SyncAsync();
 

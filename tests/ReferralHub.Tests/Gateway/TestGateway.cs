@@ -116,6 +116,10 @@ internal sealed class TestGateway : IAsyncDisposable
         return await SendReferral.DraftAsync(http.Request, db, Own, Use<SignIn>(), Use<Exclusions>(), Use<FollowDirectory>(), Use<Copies>(), _clock, Ct);
     });
 
+    /// <summary>Reads what waits, as a second person.</summary>
+    public Task<Approve.Shown> ShowDraftAsync(Guid draft, Handle by, string secret) => With(db => Approve.ShowAsync(
+        draft, new(by, Encoding.UTF8.GetBytes(secret)), db, Use<SignIn>(), Use<Exclusions>(), Use<Copies>(), Ct));
+
     /// <summary>Approves as a second person.</summary>
     public Task<Approve.Approved> ApproveAsync(Guid draft, Handle by, string secret) => With(db => Approve.Handle(
         draft, new(by, Encoding.UTF8.GetBytes(secret)), db, Own, Use<SignIn>(), Use<Exclusions>(), Use<Outbox>(), Use<Dispatch>(), Use<FollowDirectory>(), Use<Copies>(), Use<CustodyOf>(), _clock, Ct));

@@ -55,10 +55,10 @@ public sealed class WithoutConsentTests
         Assert.Equal(Refusal.WrongSecret, (await Assert.ThrowsAsync<RefusedException>(() => pair.Police.DraftAsync(Request(pair, one, Second)))).Refusal);
 
         var draft = (await pair.Police.DraftAsync(Request(pair, one, First))).Draft;
-        var shown = await pair.Police.With(db => Approve.ShowAsync(draft, new(two, Encoding.UTF8.GetBytes(Second)), db, pair.Police.Use<SignIn>(), pair.Police.Use<Exclusions>(), pair.Police.Use<Copies>(), Ct));
+        var shown = await pair.Police.ShowDraftAsync(draft, two, Second);
 
-        Assert.Equal("SYNTHETIC: danger tonight", shown.Reason.Reason);
-        Assert.Equal("identity", Assert.Single(shown.Form.Keys));
+        Assert.Equal("SYNTHETIC: danger tonight", shown.Reason?.Reason);
+        Assert.Equal("identity", Assert.Single(shown.Form!.Keys));
     }
 
     [Fact]
