@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Gateway.Commands;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Keys;
@@ -79,8 +80,8 @@ internal static class ReadLetters
             ? new(look.Part.Part, note.Text, note.At)
             : throw new InvalidDataException($"The {Code.Text(look.Part.Part)} of {look} was verified and does not read.");
 
-    // In the order of the statements that brought them.
-    private static async Task<IReadOnlyList<Cryptography.Encodings.Digest>> InOrderAsync(GatewayDb db, Guid id, CancellationToken ct)
+    /// <summary>What both sides have sealed, in the order of the statements that brought it.</summary>
+    public static async Task<IReadOnlyList<Digest>> InOrderAsync(GatewayDb db, Guid id, CancellationToken ct)
     {
         var statements = await db.Statements.AsNoTracking().Where(s => s.Referral == id).OrderBy(s => s.Order).ToListAsync(ct);
         return [.. statements.SelectMany(s => s.Read().Statement.Brings).Select(p => p.Sha256)];

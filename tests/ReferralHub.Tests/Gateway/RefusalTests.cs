@@ -4,6 +4,7 @@ using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Incoming;
 using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -142,6 +143,30 @@ public sealed class RefusalTests
         Assert.StartsWith("age-encryption.org/v1\n-> scrypt ", Encoding.ASCII.GetString(keys.ToArray()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_several_letters_the_one_is_exported_that_is_meant()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var (police, shelter, id) = (pair.Police, pair.Shelter, await pair.SendAsync());
+        await police.SaveKeysAsync(Passphrase);
+        await shelter.SyncAsync();
+        await shelter.AcknowledgeAsync(id);
+        await shelter.AcceptAsync(id);
+        await shelter.WriteAsync(HandoffAct.InterimNote, id, "first");
+        await shelter.CompleteAsync(id, "second");
+        await police.SyncAsync();
+        using MemoryStream one = new(), two = new();
+
+        foreach (var number in (int?[])[null, 0, 3]) await Refused(Refusal.Malformed, () => ExportEnvelopeAsync(police, id, Stream.Null, Passphrase, Part.Note, number));
+        await Refused(Refusal.NotFound, () => ExportEnvelopeAsync(police, id, Stream.Null, Passphrase, Part.Answer));
+        await ExportEnvelopeAsync(police, id, one, Passphrase, Part.Note, 1);
+        await ExportEnvelopeAsync(police, id, two, Passphrase, Part.Note, 2);
+
+        var parts = await police.With(db => ReadLetters.InOrderAsync(db, id, Ct));
+        Assert.Equal(await File.ReadAllBytesAsync(police.Folder.Part(parts[^2]), Ct), one.ToArray());
+        Assert.Equal(await File.ReadAllBytesAsync(police.Folder.Part(parts[^1]), Ct), two.ToArray());
+    }
+
     private static async Task<(TestGateway Shelter, Guid Id)> HoldingAsync(TestPair pair)
     {
         var id = await pair.SendAsync();
@@ -150,11 +175,13 @@ public sealed class RefusalTests
         return (pair.Shelter, id);
     }
 
-    private static Task<bool> ExportEnvelopeAsync(TestGateway gateway, Guid id, Stream body, string passphrase) => gateway.With(async db =>
+    private static Task<bool> ExportEnvelopeAsync(
+        TestGateway gateway, Guid id, Stream body, string passphrase, Part part = Part.Summary, int? number = null) => gateway.With(async db =>
     {
         var http = new DefaultHttpContext { Response = { Body = body } };
-        var request = new ExportEnvelope.Request(gateway.Worker, Part.Summary, Encoding.UTF8.GetBytes(passphrase));
-        await ExportEnvelope.Handle(id, request, http.Response, db, gateway.Folder, gateway.Use<Looks>(), gateway.Use<PartFiles>(), Ct);
+        var request = new ExportEnvelope.Request(gateway.Worker, part, Encoding.UTF8.GetBytes(passphrase), number);
+        await ExportEnvelope.Handle(
+            id, request, http.Response, db, gateway.Folder, gateway.Own, gateway.Use<Exclusions>(), gateway.Use<Looks>(), gateway.Use<PartFiles>(), Ct);
         return true;
     });
 
