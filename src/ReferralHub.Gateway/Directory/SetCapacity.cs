@@ -35,7 +35,7 @@ internal static class SetCapacity
     {
         await Outbox.RequirePersonAsync(db, request.By, ct);
         var ours = await Profiles.FindAsync(db, own.Id, ct)
-            ?? throw new RefusedException(Refusal.NotFound, "Nothing is published yet. First: referral-gateway profile set FILE");
+            ?? throw new RefusedException(Refusal.NotFound, "Nothing is published yet. First: referral-gateway profile set FILE --by HANDLE");
         ServiceKey[] meant = [.. ours.Profile.Services.Select(s => s.Key).Where(k => request.Service is not { } service || k == new ServiceKey(service, request.Number))];
         if (meant.Length == 0) throw new RefusedException(Refusal.NotFound, "--service: our profile has no such service.");
 

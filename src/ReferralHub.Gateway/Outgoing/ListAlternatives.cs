@@ -42,7 +42,7 @@ internal static class ListAlternatives
             foreach (var offer in Offers) to.WriteLine($"{(offer.Agency == Suggested ? "suggested: " : "")}{offer.Line(At)}");
             to.WriteLine(Offers.Count == 0
                 ? "Nobody else with whom there is an agreement can take it by what they offer."
-                : $"With a consent that names the agency: referral-gateway resend {WireId.Text(Referral)} --to AGENCY");
+                : $"With a consent that names the agency: referral-gateway resend {WireId.Text(Referral)} --to AGENCY --by HANDLE");
         }
     }
 

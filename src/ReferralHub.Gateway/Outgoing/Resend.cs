@@ -73,13 +73,13 @@ internal static class Resend
         if (!Handoff.IsTerminal(old.State))
             throw new RefusedException(Refusal.StateForbids, $"{WireId.Text(id)} is {Code.Text(old.State)}; only what is over is sent again.", [Code.Text(old.State)]);
         if (old.Basis is not Basis.Consent)
-            throw new RefusedException(Refusal.StateForbids, $"{WireId.Text(id)} went without consent: a second person must look again. Send it from its source: referral-gateway send FILE --replaces {WireId.Text(id)}");
+            throw new RefusedException(Refusal.StateForbids, $"{WireId.Text(id)} went without consent: a second person must look again. Send it from its source: referral-gateway send FILE --to AGENCY --by HANDLE --replaces {WireId.Text(id)}");
         if (await FindSuccessorAsync(db, id, ct) is { } successor)
             throw new RefusedException(Refusal.StateForbids, $"{WireId.Text(id)} was sent again already, as {WireId.Text(successor)}.");
 
         var kept = await db.Copies.AsNoTracking().Where(c => c.Referral == id).ToDictionaryAsync(c => c.Part, ct);
         if (!kept.TryGetValue(Part.Summary, out var keptSummary) || !kept.TryGetValue(Part.Record, out var keptRecord))
-            throw new RefusedException(Refusal.NotHeld, $"{WireId.Text(id)}: our copy is erased, as it is once the recipient has accepted or the time has run out. Send it from its source: referral-gateway send FILE --replaces {WireId.Text(id)}");
+            throw new RefusedException(Refusal.NotHeld, $"{WireId.Text(id)}: our copy is erased, as it is once the recipient has accepted or the time has run out. Send it from its source: referral-gateway send FILE --to AGENCY --by HANDLE --replaces {WireId.Text(id)}");
 
         var summary = await ReadSummaryAsync(copies, db, old, keptSummary, ct);
         var (file, record) = await copies.OpenAsync(db, old, keptRecord, ct);
@@ -127,7 +127,7 @@ internal static class Resend
             .Join(db.Statements, c => c.Statement, s => s.Id, (c, s) => new { c.Id, c.Case, s.Order }).OrderByDescending(c => c.Order)
             .Join(db.Cases, c => c.Case, l => l.Code, (c, l) => new { c.Id, l.SealedSubject }).ToListAsync(ct);
         return consents.FirstOrDefault(c => SelfSealed.OpenText(own.Keys, c.SealedSubject) == subject)?.Id
-            ?? throw new RefusedException(Refusal.NotFound, $"--to {to}: no consent names this agency and the subject of {WireId.Text(old.Id)}. Ask for one: referral-gateway consent record FILE --to {to}");
+            ?? throw new RefusedException(Refusal.NotFound, $"--to {to}: no consent names this agency and the subject of {WireId.Text(old.Id)}. Ask for one: referral-gateway consent record FILE --to {to} --by HANDLE");
     }
 
     /// <summary>The open copy of the record, and what comes of it.</summary>

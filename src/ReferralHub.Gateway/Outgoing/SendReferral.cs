@@ -338,7 +338,7 @@ internal static class SendReferral
 
         if (consent is null) throw new RefusedException(Refusal.Malformed, "--consent is not set, and the file does not say why it goes without: fill in 'without'.");
         if (consent.SealedDetail is not { } kept)
-            throw new RefusedException(Refusal.NotHeld, $"--consent {WireId.Text(consent.Id)}: what it says in full was lost with our keys. Record it anew: referral-gateway consent record FILE --to {request.To}");
+            throw new RefusedException(Refusal.NotHeld, $"--consent {WireId.Text(consent.Id)}: what it says in full was lost with our keys. Record it anew: referral-gateway consent record FILE --to {request.To} --by HANDLE");
         var bytes = SelfSealed.Open(own.Keys, kept);
         if (!SealedJson.TryRead<ConsentDetail>(bytes, out var agreed)) throw new InvalidDataException($"The detail of consent {consent.Id} is broken.");
         var of = await db.Cases.AsNoTracking().SingleAsync(c => c.Code == consent.Case, ct);
