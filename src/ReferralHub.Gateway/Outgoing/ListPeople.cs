@@ -13,8 +13,9 @@ internal static class ListPeople
     /// <param name="Handle">The handle.</param>
     /// <param name="Name">The name behind it.</param>
     /// <param name="Lead">Whether this person is told what others must not know of.</param>
+    /// <param name="Auditor">Whether this person sees who was refused what.</param>
     /// <param name="Enabled">Whether they act under it.</param>
-    internal sealed record Listed(Handle Handle, string Name, bool Lead, bool Enabled)
+    internal sealed record Listed(Handle Handle, string Name, bool Lead, bool Auditor, bool Enabled)
     {
         /// <summary>Names the handle only.</summary>
         public override string ToString() => $"{Handle}";
@@ -26,7 +27,7 @@ internal static class ListPeople
     {
         public override void Print(TextWriter to)
         {
-            foreach (var person in People) to.WriteLine($"{person.Handle}  {person.Name}{(person.Lead ? "  lead" : "")}{(person.Enabled ? "" : "  acts no more")}");
+            foreach (var person in People) to.WriteLine($"{person.Handle}  {person.Name}{(person.Lead ? "  lead" : "")}{(person.Auditor ? "  auditor" : "")}{(person.Enabled ? "" : "  acts no more")}");
         }
     }
 
@@ -38,6 +39,6 @@ internal static class ListPeople
     internal static async Task<Everybody> Handle(GatewayDb db, OwnAgency own, CancellationToken ct)
     {
         var people = await db.People.AsNoTracking().OrderBy(p => p.AddedAt).ToListAsync(ct);
-        return new([.. people.Select(p => new Listed(p.Handle, SelfSealed.OpenText(own.Keys, p.SealedName), p.IsLead, p.DisabledAt is null))]);
+        return new([.. people.Select(p => new Listed(p.Handle, SelfSealed.OpenText(own.Keys, p.SealedName), p.IsLead, p.IsAuditor, p.DisabledAt is null))]);
     }
 }
