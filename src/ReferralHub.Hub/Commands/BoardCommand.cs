@@ -20,7 +20,7 @@ internal static class BoardCommand
     private static readonly Option<string?> Agency = new("--agency") { Description = "Only what this agency sent or received" };
     private static readonly Option<string?> Urgency = new("--urgency") { Description = "emergency, urgent, standard or planned" };
     private static readonly Option<string?> Service = new("--service") { Description = "Only for this help: shelter, medical, …" };
-    private static readonly Option<bool> Watch = new("--watch") { Description = "Show it again every two seconds, until Ctrl-C" };
+    private static readonly Option<bool> Watch = new("--watch") { Description = "Show it again every two seconds, until Ctrl-C; with --json a line each time" };
 
     public static Command Make() => new Command("board", "What is owed by whom, nearest to its breach first")
     {
@@ -42,9 +42,9 @@ internal static class BoardCommand
             using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
             while (true)
             {
-                Console.Out.WriteLine($"{WireTime.Text(db.Clock.GetUtcNow())}\n{Text(lanes)}\n");
+                Shell.Say(parse, new(Json(lanes), $"{WireTime.Text(db.Clock.GetUtcNow())}\n{Text(lanes)}\n"));
                 await Task.Delay(Every, db.Clock, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (stop.IsCancellationRequested) return new Answer(Json(lanes), "");
+                if (stop.IsCancellationRequested) return Answer.Said;
                 lanes = await Board.Read(db, agencies, filter, ct);
             }
 

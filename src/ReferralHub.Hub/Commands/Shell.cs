@@ -15,7 +15,11 @@ namespace ReferralHub.Hub.Commands;
 /// <param name="Json">For programs.</param>
 /// <param name="Text">For people.</param>
 /// <param name="Exit">0 good, 1 broken, 2 the operator has to do something.</param>
-internal sealed record Answer(object Json, string Text, int Exit = 0);
+internal sealed record Answer(object Json, string Text, int Exit = 0)
+{
+    /// <summary>Of a command that has said everything already.</summary>
+    public static Answer Said { get; } = new("", "");
+}
 
 /// <summary>What all commands have in common: where the hub is, how they answer, how they fail.</summary>
 internal static class Shell
@@ -29,6 +33,8 @@ internal static class Shell
 
     private static readonly JsonSerializerOptions Answers =
         new(JsonSerializerDefaults.Web) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions Lines = new(Answers) { WriteIndented = false };
 
     public static RootCommand Root(string description, params IEnumerable<Command> commands)
     {
@@ -54,18 +60,22 @@ internal static class Shell
             try
             {
                 var answer = await run(parse, ct);
-                Console.Out.WriteLine(json ? JsonSerializer.Serialize(answer.Json, Answers) : answer.Text);
+                if (answer != Answer.Said) Console.Out.WriteLine(json ? JsonSerializer.Serialize(answer.Json, Answers) : answer.Text);
                 return answer.Exit;
             }
-            catch (Exception e) when (e is SettingsException or AdmissionException)
+            catch (Exception e) when (e is SettingsException or AdmissionException or IOException or UnauthorizedAccessException)
             {
                 if (json) Console.Out.WriteLine(JsonSerializer.Serialize(new { error = e.Message }, Answers));
                 Console.Error.WriteLine(e.Message);
-                return Advice;
+                return e is SettingsException or AdmissionException ? Advice : Broken;
             }
         });
         return command;
     }
+
+    /// <summary>Says one of many answers of a command that goes on; in JSON each is a line.</summary>
+    public static void Say(ParseResult parse, Answer answer) =>
+        Console.Out.WriteLine(parse.GetValue(Json) ? JsonSerializer.Serialize(answer.Json, Lines) : answer.Text);
 
     /// <summary>Reads an option that is a name; null when it was left out.</summary>
     public static T? Name<T>(string option, string? text)
