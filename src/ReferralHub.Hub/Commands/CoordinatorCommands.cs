@@ -76,14 +76,14 @@ internal static class CoordinatorCommands
                 : CoordinateFault.NoReferral;
             return fault is null
                 ? new Answer(new { referral = text, act = Code.Text(act), by = by.ToString() }, $"{text}: {Code.Text(act)}; both parties are told")
-                : throw Refuse(fault.Value, text);
+                : throw Refuse(fault.Value, text, parse.GetValue(Agency) ?? []);
         });
 
-    private static SettingsException Refuse(CoordinateFault fault, string referral) => fault switch
+    private static SettingsException Refuse(CoordinateFault fault, string referral, string[] agencies) => fault switch
     {
         CoordinateFault.NoReferral => new("REF", referral, "There is no such referral: give its id as the board shows it."),
         CoordinateFault.Over => new("REF", referral, "The handoff is over: there is nobody to ask."),
-        CoordinateFault.Agencies => new("--agency", referral, "Name active agencies that are neither its sender nor its recipient."),
+        CoordinateFault.Agencies => new("--agency", string.Join(' ', agencies), "Name active agencies that are neither its sender nor its recipient."),
     };
 
     private static Party ReadParty(ParseResult parse) => Shell.CodeOf<Party>("--party", parse.GetValue(To)) switch

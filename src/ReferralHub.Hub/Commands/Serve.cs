@@ -58,7 +58,9 @@ internal static class Serve
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            throw new SettingsException("--listen", endpoint.ToString(), $"{e.Message}. Choose another address or port.");
+            // Of what is taken Kestrel says which of the two it is.
+            var (option, address) = metrics.Page is { } page && e.Message.Contains($"//{page}:", StringComparison.Ordinal) ? ("--metrics", page) : ("--listen", endpoint);
+            throw new SettingsException(option, address.ToString(), $"{e.Message}. Choose another address or port.");
         }
 
         await app.WaitForShutdownAsync(ct);

@@ -9,7 +9,6 @@ namespace ReferralHub.Hub.Metrics;
 /// <summary>Where the operator wants to see what is counted: on a page, at a collector, or nowhere.</summary>
 internal sealed class MetricsSettings
 {
-    private readonly IPEndPoint? _page;
     private readonly Uri? _collector;
 
     /// <exception cref="SettingsException">A value cannot be right.</exception>
@@ -18,7 +17,7 @@ internal sealed class MetricsSettings
         if (page is not null)
         {
             // In the clear, and so for whoever is on this machine.
-            _page = IPEndPoint.TryParse(page, out var endpoint) && endpoint.Port > 0 && IPAddress.IsLoopback(endpoint.Address)
+            Page = IPEndPoint.TryParse(page, out var endpoint) && endpoint.Port > 0 && IPAddress.IsLoopback(endpoint.Address)
                 ? endpoint
                 : throw new SettingsException("--metrics", page, "Give an address of this machine alone and a port, as in 127.0.0.1:9464.");
         }
@@ -31,14 +30,17 @@ internal sealed class MetricsSettings
         }
     }
 
+    /// <summary>Where the page is; null when there is none.</summary>
+    public IPEndPoint? Page { get; }
+
     public void Add(IServiceCollection services)
     {
-        if (_page is not null || _collector is not null) services.AddHostedService<Measure>();
-        if (_page is not null)
+        if (Page is not null || _collector is not null) services.AddHostedService<Measure>();
+        if (Page is not null)
         {
             services.AddSingleton<MetricsPage>();
-            services.AddSingleton(provider => new MetricsPort(_page.Port, provider.GetRequiredService<MetricsPage>()));
-            services.Configure<KestrelServerOptions>(kestrel => kestrel.Listen(_page));
+            services.AddSingleton(provider => new MetricsPort(Page.Port, provider.GetRequiredService<MetricsPage>()));
+            services.Configure<KestrelServerOptions>(kestrel => kestrel.Listen(Page));
         }
 
         if (_collector is not null)
