@@ -6,7 +6,7 @@ namespace ReferralHub.Demo.Stories;
 internal static class Papers
 {
     /// <summary>The child, as the police file knows it; never leaves that gateway.</summary>
-    private const string Subject = "SYNTHETIC case 0001, Sara Example (سارة مثال)";
+    public const string Subject = "SYNTHETIC case 0001, Sara Example (سارة مثال)";
 
     /// <summary>What the demo's jurisdiction allows; a standard referral is to be acknowledged within ten seconds, so that something is to be seen.</summary>
     public static string Policy(DateTimeOffset now) =>
