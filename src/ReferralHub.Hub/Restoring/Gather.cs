@@ -27,9 +27,11 @@ internal static class Gather
         if (request.Directory is { } note && !await CompleteDirectory.Run(db, keys, agencies, Bytes(note), [.. (request.Entries ?? []).Select(Bytes)], ct)) return Refusal.Malformed.ToProblem();
 
         var genesis = (await agencies.Now(db, ct)).Entries.Genesis;
-        SignedCheckpoint? head = null;
-        if (request.Audit is { } audit && (!genesis.TryOpenAuditCheckpoint(Bytes(audit), out head, out var number) || number >= restoration.Number))
+        var (head, number) = ((SignedCheckpoint?)null, 0);
+        if (request.Audit is { } audit && (!genesis.TryOpenAuditCheckpoint(Bytes(audit), out head, out number) || number >= restoration.Number))
             return Refusal.Malformed.ToProblem();
+        // Who never heard of the former log holds a head of one before it: that has nothing to do with how far the former one had come.
+        if (number < restoration.Number - 1) head = null;
 
         var brought = new List<(HandedIn Row, SignedStatement Signed)>();
         foreach (var one in request.Statements ?? [])

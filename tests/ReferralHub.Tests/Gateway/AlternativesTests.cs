@@ -71,6 +71,10 @@ public sealed class AlternativesTests
         var to = Assert.Single((await FindAsync(pair, id)).Offers).Agency;
         Assert.Equal(Refusal.NotFound, (await Assert.ThrowsAsync<RefusedException>(() => ResendAsync(pair, id, to))).Refusal);
 
+        await pair.Police.RevokeAsync((await pair.ConsentAsync(to: to)).Consent);
+        var e = await Assert.ThrowsAsync<RefusedException>(() => ResendAsync(pair, id, to));
+        Assert.Equal((Refusal.ConsentRefused, "consent-revoked"), (e.Refusal, string.Join(' ', e.Reasons)));
+
         await pair.ConsentAsync(to: to);
         var again = await ResendAsync(pair, id, to);
 

@@ -85,6 +85,8 @@ internal sealed class ScriptedHub : IDisposable
             else _eventOf[statement] = index + 1;
         }
 
+        string[] gone = [.. _events.Skip(kept).Select(e => CanonicalBase64.Url.Encode(e.Event.ToBytes()))];
+        foreach (var feed in _feeds.Values) feed.RemoveAll(item => gone.Any(e => item.Contains(e, StringComparison.Ordinal)));
         _events.RemoveRange(kept, lost);
         var said = new FormerLog(Origin.Parse("hub.test").AuditLogOf(_number++), former.Size, former.Root, kept, 0);
         _events.Insert(0, (new() { Event = AuditEventCode.LogOpened, At = Now, Directory = Head(HubLog.Directory), Former = change?.Invoke(said) ?? said }, RandomNumberGenerator.GetBytes(Commitment.OpeningSize)));
@@ -105,6 +107,9 @@ internal sealed class ScriptedHub : IDisposable
 
     /// <summary>Changes what goes into a feed.</summary>
     public Func<string, string> Tamper { get; set; } = item => item;
+
+    /// <summary>Changes how it shows what opened its log.</summary>
+    public Func<string, string> TamperOpening { get; set; } = answer => answer;
 
     /// <summary>Answers this, whatever the log is.</summary>
     public Dictionary<HubLog, byte[]> Checkpoints { get; } = [];
@@ -230,7 +235,7 @@ internal sealed class ScriptedHub : IDisposable
     {
         ("POST", ["restoration"]) when Gathers => Keep(body),
         _ when Gathers => Problem(http, 503, """{"type":"urn:referralhub:refusal:hub-restoring"}"""),
-        (_, ["audit", "opening"]) => Prove(_number - int.Parse(http.Request.Query["log"]!, null)),
+        (_, ["audit", "opening"]) => Encoding.UTF8.GetBytes(TamperOpening(Encoding.UTF8.GetString(Prove(_number - int.Parse(http.Request.Query["log"]!, null))))),
         (_, ["genesis"]) => GenesisEntry,
         (_, ["directory", "checkpoint"]) => Checkpoints.GetValueOrDefault(HubLog.Directory) ?? Checkpoint(HubLog.Directory, Leaves(HubLog.Directory)),
         (_, ["audit", "checkpoint"]) => Checkpoints.GetValueOrDefault(HubLog.Audit) ?? Checkpoint(HubLog.Audit, Leaves(HubLog.Audit)),

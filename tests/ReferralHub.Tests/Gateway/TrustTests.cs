@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Client;
 using ReferralHub.Cryptography.Encodings;
@@ -5,10 +7,13 @@ using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
+using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Content;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
+using ReferralHub.Sealing.Envelopes;
 using ReferralHub.Sealing.Keys;
 
 namespace ReferralHub.Tests.Gateway;
@@ -253,6 +258,45 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public async Task An_event_that_is_another_in_the_log_than_in_the_feed_is_an_alarm()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await pair.AgreeAsync();
+        await pair.Shelter.SyncAsync();
+        pair.Hub.Tamper = ASecondLater;
+        var consent = await pair.ConsentAsync();
+
+        await pair.Shelter.SyncAsync();
+
+        Assert.Equal([$"receipt-refused {consent.Statement}: event-differs-from-feed"], await pair.Shelter.AlarmsAsync());
+
+        static string ASecondLater(string item)
+        {
+            var told = JsonElement.Parse(item).GetProperty("event").GetString()!;
+            Assert.True(CanonicalBase64.Url.TryDecode(told, out var bytes));
+            Assert.True(AuditEvent.TryRead(bytes, out var read));
+            return item.Replace(told, CanonicalBase64.Url.Encode((read with { At = read.At.AddSeconds(1) }).ToBytes()), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_leaf_that_is_another_than_the_hub_promised_is_an_alarm()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await pair.AgreeAsync();
+        var (one, other) = (await pair.ConsentAsync(), await pair.ConsentAsync("SYNTHETIC child 2"));
+        await pair.Police.With(async db =>
+        {
+            var promised = await db.Statements.Where(s => s.Id == other.Statement).Select(s => s.HubReceipt).SingleAsync(Ct);
+            return await db.Statements.Where(s => s.Id == one.Statement).ExecuteUpdateAsync(set => set.SetProperty(s => s.HubReceipt, promised), Ct);
+        });
+
+        await pair.Police.SyncAsync();
+
+        Assert.Equal([$"receipt-refused {one.Statement}: leaf-differs-from-receipt"], await pair.Police.AlarmsAsync());
+    }
+
+    [Fact]
     public async Task A_second_referral_under_a_known_id_or_with_a_known_part_changes_nothing_and_the_feed_goes_on()
     {
         await using var pair = await TestPair.StartAsync();
@@ -309,6 +353,92 @@ public sealed class TrustTests
         var shown = await pair.Shelter.ShowAsync(id);
         Assert.Equal((HandoffState.Undeliverable, "consent-expired"), (shown.State, shown.Blocked));
         Assert.All(shown.Parts, part => Assert.False(part.Held));
+    }
+
+    [Theory]
+    [InlineData("another consent", "consent-detail-differs")]
+    [InlineData("another age", "grantors-insufficient")]
+    [InlineData("another area", "area-unknown")]
+    public async Task A_summary_that_its_sender_should_not_have_sealed_is_not_delivered(string what, string fault)
+    {
+        await using var pair = await TestPair.StartAsync();
+        pair.Hub.Add(JurisdictionPolicy.Typ, StrictJson.Write(new JurisdictionPolicy
+        {
+            Id = PolicyId.Parse("north"),
+            Version = 2,
+            IssuedAt = WireTime.Whole(pair.Clock.GetUtcNow()),
+            Bases = [Basis.Consent],
+            MaxConsentDays = 365,
+            ConsentAges = [new(0, 18, [[Grantor.ChildAssent, Grantor.Guardian]])],
+            Areas = [AreaCode.Parse("north")],
+        }));
+        await pair.Police.SyncAsync();
+        var id = await SendAsync(pair, draft => what switch
+        {
+            "another consent" => draft with { Footing = AnotherConsent(draft) },
+            "another age" => draft with { Content = draft.Content with { Summary = draft.Content.Summary with { AgeBand = AgeBand.From18 } } },
+            _ => draft with { Content = draft.Content with { Summary = draft.Content.Summary with { Area = AreaCode.Parse("south") } } },
+        });
+
+        await pair.Shelter.SyncAsync();
+
+        Assert.Equal([$"envelope-refused {id} summary: {fault}"], await pair.Shelter.AlarmsAsync());
+        var told = await ToldAsync(pair, id);
+        Assert.Equal((HandoffAct.Undeliverable, DeliveryFault.OutsideConsent), (told.Act, told.Fault));
+        Assert.Equal(HandoffState.Undeliverable, (await pair.Police.ShowAsync(id)).State);
+    }
+
+    [Fact]
+    public async Task A_record_with_a_category_that_nobody_agreed_to_is_a_mismatch_that_the_sender_is_told_of()
+    {
+        await using var pair = await TestPair.StartAsync();
+        Assert.True(Form.TryRead(Encoding.UTF8.GetBytes(Identity.Replace("}}", "},\"legal\":{\"note\":\"SYNTHETIC\"}}", StringComparison.Ordinal)), out var form));
+        // For the hub it is as sensitive as the health that was agreed to.
+        var id = await SendAsync(pair, draft => draft with
+        {
+            Content = draft.Content with { Form = form },
+            Referral = draft.Referral with { Categories = [ClearCategory.Summary, ClearCategory.Identity, ClearCategory.Sensitive] },
+        });
+        await pair.Shelter.SyncAsync();
+        await pair.Shelter.AcknowledgeAsync(id);
+
+        await pair.Shelter.AcceptAsync(id);
+        await pair.Shelter.SyncAsync();
+
+        Assert.Equal([$"envelope-refused {id} record: category-not-agreed"], await pair.Shelter.AlarmsAsync());
+        var told = await ToldAsync(pair, id);
+        Assert.Equal((HandoffAct.ContentMismatch, DeliveryFault.OutsideConsent, Part.Record), (told.Act, told.Fault, told.Part));
+        Assert.Equal([Part.Summary], (await pair.Shelter.ShowAsync(id)).Parts.Where(part => part.Held).Select(part => part.Part));
+    }
+
+    // What the gateway of an honest sender would not seal.
+    private static async Task<Guid> SendAsync(TestPair pair, Func<SendReferral.Draft, SendReferral.Draft> change)
+    {
+        var police = pair.Police;
+        var request = pair.Request(await Agreed(pair), Identity.Replace("\"name\"", "\"age\":14,\"name\"", StringComparison.Ordinal));
+        return await police.With(async db =>
+        {
+            var draft = await SendReferral.CheckAsync(
+                request, Content.Of(request.File, pair.Clock.GetUtcNow()), db, police.Own, police.Use<Exclusions>(), police.Use<FollowDirectory>(), pair.Clock, Ct);
+            var sent = await SendReferral.HandInAsync(
+                change(draft), [], db, police.Own, police.Use<Exclusions>(), police.Use<Outbox>(), police.Use<Dispatch>(), police.Use<Copies>(), pair.Clock, Ct);
+            return sent.Referral;
+        });
+    }
+
+    private static EnvelopeMember AnotherConsent(SendReferral.Draft draft)
+    {
+        using var bytes = new MemoryStream();
+        using (var member = draft.Footing.Open()) member.CopyTo(bytes);
+        Assert.True(SealedJson.TryRead<ConsentDetail>(bytes.ToArray(), out var detail));
+        return EnvelopeMember.Of(draft.Footing.Path, SealedJson.Write(detail with { Language = "French" }));
+    }
+
+    // What the recipient's gateway said last, as the sender's has it.
+    private static async Task<Acknowledgement> ToldAsync(TestPair pair, Guid id)
+    {
+        await pair.Police.SyncAsync();
+        return (Acknowledgement)(await pair.Police.With(db => db.Statements.Where(s => s.Referral == id && !s.IsOurs).OrderBy(s => s.Order).LastAsync(Ct))).Read().Statement;
     }
 
     private static async Task<RecordConsent.Recorded> Agreed(TestPair pair)

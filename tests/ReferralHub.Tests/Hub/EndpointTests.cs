@@ -200,6 +200,25 @@ public sealed class EndpointTests
         Assert.Equal(events, (await field.Events()).Count);
     }
 
+    [Fact]
+    public async Task A_restored_hub_that_gathers_answers_to_nothing_but_what_belongs_to_that()
+    {
+        await using var test = await Restoring.TestRestoration.Start();
+        await test.Backup();
+        await test.Restore();
+        await using var server = new TestPipeline(test.Restored.Hub, gathers: true);
+        string[] open = ["GET /health/live", "GET /v1/genesis", "POST /v1/restoration", "PUT /v1/parts/{sha256}", "HEAD /v1/parts/{sha256}"];
+
+        var answers = new List<string>();
+        foreach (var row in Table)
+        {
+            var (endpoint, path, _, _, _) = row.Data;
+            answers.Add($"{endpoint}: {await server.Send(endpoint.Split(' ')[0], path, test.Lost.Police.Certificate)}");
+        }
+
+        Assert.Equal(Table.Select(row => $"{row.Data.Item1}: {(open.Contains(row.Data.Item1) ? row.Data.Item5 : "503 hub-restoring")}"), answers);
+    }
+
     private static Task<AuditEvent> Last(TestHub hub) => hub.Use(async db =>
     {
         var record = await db.Set<AuditRecord>().AsNoTracking().OrderBy(r => r.Id).LastAsync(Ct);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using ReferralHub.Hub;
+using ReferralHub.Hub.Audit;
 
 namespace ReferralHub.Tests.Hub;
 
@@ -63,6 +64,26 @@ public sealed class LoopTests
         Assert.Equal(1, await loop.Epoch.WaitAsync(TimeSpan.FromSeconds(30), Ct));
         await loop.StopAsync(Ct);
         Assert.Null(fatal.Cause);
+    }
+
+    [Fact]
+    public async Task The_sequencer_renews_the_cosignature_also_when_nothing_waits()
+    {
+        await using var hub = await TestHub.Start();
+        await Audit.SequencerTests.RunAll(hub);
+        var health = hub.Log;
+        hub.Clock.Now += TimeSpan.FromMinutes(9);
+        using var loop = new SequencerLoop(
+            hub.Services.GetRequiredService<IServiceScopeFactory>(), new Sequencer(hub.Keys), hub.Keys, hub.Services.GetRequiredService<Wakes>(), health, new Fatal(new Lifetime()),
+            NullLogger<SequencerLoop>.Instance);
+        Assert.True(health.IsBehind);
+
+        await loop.StartAsync(Ct);
+        while (health.IsBehind) await Task.Delay(TimeSpan.FromMilliseconds(10), Ct); // until its first turn is over
+        await loop.StopAsync(Ct);
+
+        var checkpoint = await hub.Use(db => AuditLog.Checkpoint(db, hub.Keys, Ct));
+        Assert.Equal(hub.Clock.Now, Assert.Single(checkpoint.Cosignatures).Time);
     }
 
     private sealed class Leading(TestHub hub, Fatal fatal)

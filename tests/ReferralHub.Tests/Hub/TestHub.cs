@@ -43,7 +43,7 @@ internal sealed class TestHub : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<TestHub> Start(Action<Messages.Builder>? messages = null, string? below = null)
+    public static async Task<TestHub> Start(Action<Messages.Builder>? messages = null, string? below = null, Action<IServiceCollection>? more = null)
     {
         var clock = new FixedClock();
         SigningKey[] registrars = [NewKey(), NewKey()];
@@ -61,7 +61,7 @@ internal sealed class TestHub : IAsyncDisposable
         var data = new DataFolder(root);
         if (engine is null) await File.WriteAllBytesAsync(data.Database, await Migrated.Hub, Ct);
         else File.Delete(engine);
-        var hub = new TestHub(data, clock, registrars, Provide(data, clock, messages));
+        var hub = new TestHub(data, clock, registrars, Provide(data, clock, messages, more));
         await hub.Use(db => Shell.Prepare(db, Ct));
         var genesis = await File.ReadAllBytesAsync(data.Genesis, Ct);
         await hub.Use(db => Admission.Begin(db, hub.Keys, genesis, hub.SignedByRegistrars("genesis+jws", genesis), Ct));
@@ -71,7 +71,7 @@ internal sealed class TestHub : IAsyncDisposable
     /// <summary>The hub that is in a folder, with the same registrars and the same clock.</summary>
     public TestHub In(DataFolder data) => new(data, Clock, _registrars, Provide(data, Clock, ReferralHub.Hub.Notifications.Module.Messages));
 
-    private static ServiceProvider Provide(DataFolder data, FixedClock clock, Action<Messages.Builder>? messages)
+    private static ServiceProvider Provide(DataFolder data, FixedClock clock, Action<Messages.Builder>? messages, Action<IServiceCollection>? more = null)
     {
         var services = new ServiceCollection().AddLogging().AddHub(data);
         Migrated.ShareModels(services);
@@ -80,6 +80,7 @@ internal sealed class TestHub : IAsyncDisposable
         services.AddSingleton(_ => CertificateAuthority.Load(data));
         services.AddSingleton<LogHealth>();
         services.AddSingleton<Uploads>();
+        more?.Invoke(services);
         return services.BuildServiceProvider(true);
     }
 

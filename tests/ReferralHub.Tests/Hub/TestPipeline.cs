@@ -32,7 +32,7 @@ internal sealed class TestPipeline : IAsyncDisposable
     private readonly RequestDelegate _pipeline;
     private readonly Counter _counter = new();
 
-    public TestPipeline(TestHub hub, Action<IServiceCollection>? more = null)
+    public TestPipeline(TestHub hub, Action<IServiceCollection>? more = null, bool gathers = false)
     {
         _app = HubApp.Build(hub.Data, services =>
         {
@@ -41,7 +41,7 @@ internal sealed class TestPipeline : IAsyncDisposable
             services.AddSerilog(new LoggerConfiguration().CreateLogger());
             services.ConfigureDbContext<HubDb>(options => options.AddInterceptors(_counter));
             more?.Invoke(services);
-        });
+        }, gathers);
         _pipeline = ((IApplicationBuilder)_app).Build();
     }
 

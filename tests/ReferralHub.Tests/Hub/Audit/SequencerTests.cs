@@ -1,4 +1,8 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Log;
 using ReferralHub.Hub;
 using ReferralHub.Hub.Audit;
@@ -61,6 +65,25 @@ public sealed class SequencerTests
 
         var found = await hub.Use(db => VerifyLogs.Run(db, hub.Keys, full: true, Ct));
         Assert.Equal((null, 306L), (found.Wrong, found.Audit));
+    }
+
+    [Fact]
+    public async Task Tiles_are_durable_before_the_head_that_covers_them_is_swapped_in()
+    {
+        var swaps = new Swaps();
+        await using var hub = await TestHub.Start(more: services =>
+            services.ConfigureDbContext<HubDb>(options => options.AddInterceptors(swaps)).ConfigureDbContext<PostgresHubDb>(options => options.AddInterceptors(swaps)));
+        await hub.Use(db => Record(db, 300));
+        var epoch = await Lead(hub);
+        var leaves = new List<int>();
+        // On a connection of its own, which sees what is committed and nothing else.
+        swaps.Before = () => hub.Use(async db => leaves.Add((await db.Set<StoredTile>().AsNoTracking()
+            .Where(t => t.Log == LogName.Audit && t.Level == 0).Select(t => t.Hashes).ToListAsync(Ct)).Sum(hashes => hashes.Length / Digest.Size)));
+
+        await RunOnce(hub, epoch);
+        await RunOnce(hub, epoch);
+
+        Assert.Equal([256, 301], leaves);
     }
 
     [Fact]
@@ -154,6 +177,19 @@ public sealed class SequencerTests
 
     private static async Task<TreeHead> Head(TestHub hub) =>
         (await hub.Use(db => db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, Ct))).ToTreeHead();
+
+    // Tells when a head is about to be written.
+    private sealed class Swaps : DbCommandInterceptor
+    {
+        public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
+        public override async ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+        {
+            if (command.CommandText.Contains("log_heads", StringComparison.Ordinal)) await Before();
+            return result;
+        }
+    }
 
     private static Task Record(HubDb db, int events) => db.Write(_ =>
     {

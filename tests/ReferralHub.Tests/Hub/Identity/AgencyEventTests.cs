@@ -216,7 +216,7 @@ public sealed class AgencyEventTests
         Assert.DoesNotContain(suspects, act => act.Statement!.Does == HandoffAct.LoopClosed);
     }
 
-    private static async Task<AgencyChange> Next(TestHub hub, AgencyId agency, AgencyChangeCode code)
+    internal static async Task<AgencyChange> Next(TestHub hub, AgencyId agency, AgencyChangeCode code)
     {
         var now = (await hub.Use(db => hub.Agencies.Now(db, Ct))).Entries.Find(agency)!;
         return new() { Agency = agency, Seq = now.Last.Seq + 1, Prev = now.Last.PayloadDigest, IssuedAt = WireTime.Whole(hub.Clock.Now), Event = code };
@@ -239,7 +239,7 @@ public sealed class AgencyEventTests
 
     private static string Body(CoSigned signed, string csr) => JsonSerializer.Serialize(new { recovery = Encoding.ASCII.GetString(signed.ToArray()), csr });
 
-    private static string Csr(ECDsa key) => new CertificateRequest("CN=ignored", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
+    internal static string Csr(ECDsa key) => new CertificateRequest("CN=ignored", key, HashAlgorithmName.SHA256).CreateSigningRequestPem();
 
     private static X509Certificate2 Certificate(Answer answer) =>
         X509Certificate2.CreateFromPem(JsonDocument.Parse(answer.Body).RootElement.GetProperty("certificate").GetString());

@@ -1,15 +1,21 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
+using ReferralHub.Cryptography.Log;
 using ReferralHub.Hub;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Commands;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Identity;
+using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Referrals;
 using ReferralHub.Hub.Restoring;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Wire;
 
@@ -105,6 +111,65 @@ public sealed class RestorationRefusalTests
         Assert.Equal((0, 1), ((int)opened.Former.Returned, opened.Aside.Count));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 0)] // the one that is to be opened
+    public async Task A_leaf_is_proved_by_a_checkpoint_of_a_former_log_alone(int log, int returned)
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await open.Do(HandoffAct.Accepted);
+        await test.Lost.Sequence();
+
+        await test.Restore();
+        await test.HandIn(test.Lost.Shelter, change: held => IsOf(held, open.After) ? held with { Receipt = null, Proof = ProofOf(test, held.Proof!, log) } : held);
+        var opened = await test.Open();
+
+        Assert.Equal((returned, 1 - returned), ((int)opened.Former.Returned, opened.Aside.Count));
+    }
+
+    [Fact]
+    public async Task Only_a_head_of_a_former_log_is_taken()
+    {
+        await using var test = await TestRestoration.Start();
+        await test.Lost.Sequence();
+        await test.Backup();
+        await test.Restore();
+        var head = await test.Lost.Use(db => AuditLog.Checkpoint(db, test.Lost.Hub.Keys, Ct));
+
+        Assert.IsType<ProblemHttpResult>((await Show(2)).Result);
+        Assert.Null(await test.Restored.Use(db => db.Set<Attendance>().SingleOrDefaultAsync(Ct)));
+        Assert.IsType<Ok<RestorationAnswer>>((await Show(1)).Result);
+        Assert.Equal(head.Checkpoint.Size, await test.Restored.Use(db => db.Set<Attendance>().Select(a => a.Size).SingleAsync(Ct)));
+
+        Task<Results<Ok<RestorationAnswer>, ProblemHttpResult>> Show(int log) =>
+            test.Post(test.Lost.Police, new(Encoding.UTF8.GetString(SignedAs(test, head.Checkpoint, log).Bytes.Span), Done: true));
+    }
+
+    [Fact]
+    public async Task How_far_a_log_before_the_former_one_had_come_is_not_named()
+    {
+        await using var test = await TestRestoration.Start();
+        await test.Backup();
+        await test.Lost.Handoff(HandoffState.Accepted); // which nobody brings back, so the next log is shorter
+        await test.Lost.Sequence();
+        var older = await test.Lost.Use(db => AuditLog.Checkpoint(db, test.Lost.Hub.Keys, Ct));
+        await test.Restore();
+        await test.Open();
+        await using var second = test.Again();
+        var former = await second.Lost.Use(db => db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, Ct));
+        Assert.True(older.Checkpoint.Size > former.Size);
+        await second.Backup();
+
+        await second.Restore();
+        Assert.IsType<Ok<RestorationAnswer>>((await second.Post(second.Lost.Police, new(Encoding.UTF8.GetString(older.Bytes.Span), Done: true))).Result);
+        var opened = await second.Open();
+
+        Assert.Equal(("hub.test/audit/2", former.Size, former.Root), (opened.Former.Origin, opened.Former.Size, opened.Former.Root));
+    }
+
     [Fact]
     public async Task Two_histories_are_not_opened()
     {
@@ -147,6 +212,41 @@ public sealed class RestorationRefusalTests
         {
             await KnowCallers.Bind(db, await test.Restored.Hub.Agencies.Now(db, Ct), (await Restoration.Gathering(db, Ct))!, agency.Certificate!, Ct);
             return await db.Set<ClientCertificate>().Select(c => c.Agency).ToListAsync(Ct);
+        });
+    }
+
+    [Fact]
+    public async Task Who_recovered_since_the_backup_is_known_by_the_certificate_of_that_alone()
+    {
+        await using var test = await TestRestoration.Start();
+        var (hub, police) = (test.Lost.Hub, test.Lost.Police);
+        test.Lost.Clock.Now += TimeSpan.FromDays(2);
+        await test.Backup();
+        Assert.True(hub.Ca.TryIssueClient(police.Id, police.Request().Csr, hub.Clock.Now, out var ended));
+        using var tls = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var fresh = TestHub.NewKey();
+        var change = await Identity.AgencyEventTests.Next(hub, police.Id, AgencyChangeCode.Recover) with
+        {
+            Signing = fresh.VerifyingKey,
+            Encryption = TestAgency.NewEncryptionKey(),
+            LastGood = 0,
+            Tls = Digest.Of(tls.ExportSubjectPublicKeyInfo()),
+        };
+        var request = new RecoverRequest(Encoding.ASCII.GetString(change.Sign(police.RecoveryKey, fresh).ToArray()), Identity.AgencyEventTests.Csr(tls));
+        var answer = await hub.Use(db => Recover.Handle(request, db, hub.Keys, hub.Agencies, hub.Ca, Ct));
+        using var recovered = X509Certificate2.CreateFromPem(Assert.IsType<Created<JoinAnswer>>(answer.Result).Value!.Certificate);
+
+        await test.Restore();
+        Assert.Equal(1, await Bound());
+        await test.HandIn(test.Lost.Shelter); // the directory with it, which tells of the recovery
+        Assert.Equal(0, await Bound());
+        using (ended) Assert.Equal(0, await Bound(ended));
+        Assert.Equal(1, await Bound(recovered));
+
+        Task<int> Bound(X509Certificate2? comes = null) => test.Restored.Use(async db =>
+        {
+            if (comes is not null) await KnowCallers.Bind(db, await test.Restored.Hub.Agencies.Now(db, Ct), (await Restoration.Gathering(db, Ct))!, comes, Ct);
+            return await db.Set<ClientCertificate>().CountAsync(c => c.Agency == police.Id, Ct);
         });
     }
 
@@ -197,6 +297,22 @@ public sealed class RestorationRefusalTests
             Assert.IsType<ProblemHttpResult>((await test.Post(test.Lost.Police, request)).Result);
             Assert.Equal(size, await Size());
         }
+    }
+
+    // The same tree, signed as another of the hub's audit logs.
+    private static SignedCheckpoint SignedAs(TestRestoration test, Checkpoint tree, int log)
+    {
+        var (keys, clock) = (test.Lost.Hub.Keys, test.Lost.Clock);
+        var signer = keys.AuditLogOf(log);
+        return SignedCheckpoint.Sign(new Checkpoint(signer.Key.Name, tree.Size, tree.Root), signer).Cosign(keys.Cosigner, clock.Now);
+    }
+
+    private static string ProofOf(TestRestoration test, string proof, int log)
+    {
+        var keys = test.Lost.Hub.Keys;
+        Assert.True(TlogProof.TryParse(Encoding.UTF8.GetBytes(proof), out var read));
+        Assert.True(SignedCheckpoint.TryOpen(read.Note.Span, keys.AuditLog.Key, [keys.Cosigner.Key], out var signed));
+        return Encoding.UTF8.GetString(TlogProof.From(read.Index, read.Hashes, SignedAs(test, signed.Checkpoint, log)).ToArray());
     }
 
     private static bool IsOf(RestoredStatement held, Digest id) => StoredStatement.Read(held.Statement).Id == id;

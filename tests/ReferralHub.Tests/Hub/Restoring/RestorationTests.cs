@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using ReferralHub.Cryptography.Statements;
+using ReferralHub.Hub;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Commands;
@@ -10,6 +12,7 @@ using ReferralHub.Hub.Referrals;
 using ReferralHub.Hub.Restoring;
 using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Audit;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Handoffs;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
@@ -49,6 +52,7 @@ public sealed class RestorationTests
         var open = await test.Lost.Handoff(HandoffState.Acknowledged);
         await test.Lost.Sequence();
         await test.Backup();
+        var kept = (await test.Lost.Events()).Count;
         await open.Do(HandoffAct.Accepted);
         await test.Lost.Sequence();
         var head = await test.Lost.Use(db => db.Set<ReferralHub.Hub.Log.LogHead>().SingleAsync(h => h.Log == ReferralHub.Hub.Log.LogName.Audit, Ct));
@@ -57,10 +61,26 @@ public sealed class RestorationTests
         await test.HandIn(test.Lost.Shelter);
         var opened = await test.Open();
 
-        Assert.Equal((2, "hub.test/audit", head.Size, head.Root, 1), (opened.Number, opened.Former.Origin, opened.Former.Size, opened.Former.Root, opened.Former.Returned));
+        Assert.Equal((2, new FormerLog("hub.test/audit", head.Size, head.Root, kept, 1)), (opened.Number, opened.Former));
         var first = await test.Restored.Use(db => db.Set<AuditRecord>().AsNoTracking().SingleAsync(r => r.Index == 0, Ct));
         Assert.Equal((AuditEventCode.LogOpened, opened.Former), (first.Read().Event, first.Read().Former));
         await open.At(test.Restored).Do(HandoffAct.InProgress);
+    }
+
+    [Fact]
+    public async Task What_is_signed_before_its_gateway_heard_of_the_new_log_names_a_head_of_the_former_and_no_larger_one()
+    {
+        await using var test = await TestRestoration.Start();
+        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
+        await test.Lost.Sequence();
+        await test.Backup();
+        await test.Restore();
+        var former = (await test.Open()).Former;
+        var field = test.Restored;
+        var act = await field.Heads(open.At(field).Act(HandoffAct.Accepted));
+
+        await field.Refused(Refusal.UnknownHead, field.Shelter.Sign(act with { AuditLog = new(former.Size + 1, former.Root) }));
+        await field.Takes(field.Shelter.Sign(act with { AuditLog = new(former.Size, former.Root) }));
     }
 
     [Fact]
@@ -85,6 +105,35 @@ public sealed class RestorationTests
         var story = report.Story!;
         Assert.Equal((HandoffState.InProgress, "hub.test/audit", 2), (story.State, story.Restorations.Single().Former.Origin, (int)story.Restorations.Single().Former.Returned));
         Assert.Equal([HandoffAct.Accepted, null], story.Acts.Where(act => act.CameBack).Select(act => act.Statement!.Does));
+    }
+
+    [Fact]
+    public async Task What_was_suspect_is_suspect_in_the_new_log_and_nothing_else_is()
+    {
+        await using var test = await TestRestoration.Start();
+        var (field, police) = (test.Lost, test.Lost.Police);
+        var sent = await field.Handoff(HandoffState.Sent);
+        var story = (await field.Report(await field.Bundle(sent, field.Shelter))).Story!;
+        using var fresh = TestHub.NewKey();
+        await Enter((await Identity.AgencyEventTests.Next(field.Hub, police.Id, AgencyChangeCode.RotateSigning) with { Signing = fresh.VerifyingKey }).Sign(police.Key, fresh));
+        var since = story.Acts.Single(act => act.Statement is Referral).Index; // the consent stands right before
+        await Enter((await Identity.AgencyEventTests.Next(field.Hub, police.Id, AgencyChangeCode.Revoke) with { Signing = police.Key.VerifyingKey, CompromisedSince = since }).Sign(fresh));
+        Assert.Equal([StatementKind.Referral], await Suspects(field));
+
+        await test.Backup();
+        await test.Restore();
+        await test.Open();
+
+        Assert.Equal([StatementKind.Referral], await Suspects(test.Restored));
+
+        Task Enter(CoSigned signed) => field.Hub.Use(db => EnterEvent.Run(db, field.Hub.Keys, field.Hub.Agencies, signed, Ct));
+
+        async Task<IEnumerable<StatementKind>> Suspects(TestField at)
+        {
+            var report = await at.Report(await at.Bundle(sent.At(at), at.Shelter));
+            Assert.Null(report.Finding);
+            return report.Story!.Suspects.Select(act => act.Statement!.Kind);
+        }
     }
 
     [Fact]
