@@ -6,7 +6,9 @@ namespace ReferralHub.Benchmarks;
 /// Times ours and its rivals in turn, so that whatever else the machine does hits all of them, and compares within each
 /// repetition. Medians, because disturbances only ever slow. After one repetition that does not count.
 /// </summary>
-internal sealed class Duel(int repetitions)
+/// <param name="repetitions">Those that count.</param>
+/// <param name="before">What is made ready before each, and not timed.</param>
+internal sealed class Duel(int repetitions, Action? before = null)
 {
     /// <summary>Seconds of each contender, the first being ours, and the median of rival / ours for each.</summary>
     public (double[] Seconds, double[] Ratios) Fight(params Action[] contenders)
@@ -14,6 +16,7 @@ internal sealed class Duel(int repetitions)
         var times = new List<double[]>();
         for (var i = 0; i <= repetitions; i++)
         {
+            before?.Invoke();
             var round = new double[contenders.Length];
             for (var turn = 0; turn < contenders.Length; turn++)
             {

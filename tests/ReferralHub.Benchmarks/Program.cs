@@ -1,6 +1,7 @@
 using System.Globalization;
 using ReferralHub.Benchmarks;
 using ReferralHub.Benchmarks.Handoffs;
+using ReferralHub.Benchmarks.Outbox;
 using ReferralHub.Benchmarks.Sealing;
 using ReferralHub.Benchmarks.Starting;
 using ReferralHub.SystemTests.Load;
@@ -14,6 +15,7 @@ var scenarios = new Dictionary<string, Func<IEnumerable<Figure>>>
 {
     ["P1"] = SealingScenario.Run,
     ["P2"] = HandoffScenario.Run,
+    ["P3"] = OutboxScenario.Run,
     ["P7"] = StartScenario.Run,
 };
 
