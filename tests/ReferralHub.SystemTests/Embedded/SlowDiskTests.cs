@@ -8,6 +8,7 @@ namespace ReferralHub.SystemTests.Embedded;
 
 /// <summary>A disk that takes its time: strace, attached to the running hub, holds up each call that waits for it.</summary>
 [Trait("group", "embedded")]
+[Trait("when", "named")]
 public sealed class SlowDiskTests
 {
     private const int AtOnce = 8;
