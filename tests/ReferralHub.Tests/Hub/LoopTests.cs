@@ -79,7 +79,7 @@ public sealed class LoopTests
         Assert.True(health.IsBehind);
 
         await loop.StartAsync(Ct);
-        while (health.IsBehind) await Task.Delay(TimeSpan.FromMilliseconds(10), Ct); // until its first turn is over
+        while (health.IsBehind && !loop.ExecuteTask!.IsCompleted) await Task.Delay(TimeSpan.FromMilliseconds(10), Ct); // until its first turn is over
         await loop.StopAsync(Ct);
 
         var checkpoint = await hub.Use(db => AuditLog.Checkpoint(db, hub.Keys, Ct));
