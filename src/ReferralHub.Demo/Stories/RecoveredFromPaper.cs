@@ -49,7 +49,7 @@ internal static class RecoveredFromPaper
     private static async Task<IReadOnlyList<string>> Known(AgencyNode agency, CancellationToken ct)
     {
         var inbox = await agency.Ask(ct, "inbox", "--by", agency.Lead);
-        var sent = await agency.Ask(ct, "sent");
+        var sent = await agency.Ask(ct, "sent", "--by", agency.Lead);
         return
         [
             .. new[] { inbox, sent }.SelectMany(list => list.GetProperty("referrals").EnumerateArray())
