@@ -76,7 +76,7 @@ internal class HubDb(DbContextOptions options, IStore store, Writer writer, Wake
         await using var transaction = await store.Begin(this, ct);
         var result = await work(ct);
         await SaveChangesAsync(ct);
-        await transaction.CommitAsync(ct);
+        await transaction.CommitAsync(CancellationToken.None); // all is saved: whoever has gone now would only have it undone
         foreach (var wake in _afterCommit) wake.Set();
         return result;
     }

@@ -52,6 +52,21 @@ public sealed class HubDbTests
     }
 
     [Fact]
+    public async Task Who_goes_away_once_all_is_saved_does_not_undo_it()
+    {
+        await using var hub = await TestHub.Start();
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+
+        await hub.Use(db =>
+        {
+            db.SavedChanges += (_, _) => caller.Cancel();
+            return db.Write(_ => Task.FromResult(db.Add(new Lease { Name = "kept" })), caller.Token);
+        });
+
+        Assert.True(await hub.Use(db => db.Set<Lease>().AnyAsync(lease => lease.Name == "kept", Ct)));
+    }
+
+    [Fact]
     public async Task A_write_that_lost_a_race_for_a_key_reads_again_what_the_winner_wrote()
     {
         await using var hub = await TestHub.Start();
