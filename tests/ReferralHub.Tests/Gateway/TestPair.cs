@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
 using ReferralHub.Protocol.Content;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Wire;
 using ReferralHub.Tests.Client;
 
@@ -63,6 +64,22 @@ internal sealed class TestPair : IAsyncDisposable
             terms, db, Police.Use<Outbox>(), Police.Use<Dispatch>(), Police.Use<FollowDirectory>(), Clock, Ct));
         await other.SyncAsync();
         await other.With(db => AcceptAgreement.Handle(proposal.Agreement, db, other.Own, other.Use<Outbox>(), other.Use<Dispatch>(), Ct));
+        await Police.SyncAsync();
+    }
+
+    /// <summary>The policy's second version, of which the police has heard: under 18 child and guardian agree both, and there is one area.</summary>
+    public async Task TightenPolicyAsync()
+    {
+        Hub.Add(JurisdictionPolicy.Typ, StrictJson.Write(new JurisdictionPolicy
+        {
+            Id = PolicyId.Parse("north"),
+            Version = 2,
+            IssuedAt = WireTime.Whole(Clock.GetUtcNow()),
+            Bases = [Basis.Consent],
+            MaxConsentDays = 365,
+            ConsentAges = [new(0, 18, [[Grantor.ChildAssent, Grantor.Guardian]])],
+            Areas = [AreaCode.Parse("north")],
+        }));
         await Police.SyncAsync();
     }
 

@@ -362,17 +362,7 @@ public sealed class TrustTests
     public async Task A_summary_that_its_sender_should_not_have_sealed_is_not_delivered(string what, string fault)
     {
         await using var pair = await TestPair.StartAsync();
-        pair.Hub.Add(JurisdictionPolicy.Typ, StrictJson.Write(new JurisdictionPolicy
-        {
-            Id = PolicyId.Parse("north"),
-            Version = 2,
-            IssuedAt = WireTime.Whole(pair.Clock.GetUtcNow()),
-            Bases = [Basis.Consent],
-            MaxConsentDays = 365,
-            ConsentAges = [new(0, 18, [[Grantor.ChildAssent, Grantor.Guardian]])],
-            Areas = [AreaCode.Parse("north")],
-        }));
-        await pair.Police.SyncAsync();
+        await pair.TightenPolicyAsync();
         var id = await SendAsync(pair, draft => what switch
         {
             "another consent" => draft with { Footing = AnotherConsent(draft) },

@@ -4,8 +4,6 @@ using ReferralHub.Gateway;
 using ReferralHub.Gateway.Access;
 using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Outgoing;
-using ReferralHub.Protocol.Content;
-using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -186,16 +184,7 @@ public sealed class WithoutConsentTests
     {
         await using var pair = await TestPair.StartAsync();
         await pair.AgreeAsync();
-        pair.Hub.Add(JurisdictionPolicy.Typ, StrictJson.Write(new JurisdictionPolicy
-        {
-            Id = PolicyId.Parse("north"),
-            Version = 2,
-            IssuedAt = WireTime.Whole(pair.Clock.GetUtcNow()),
-            Bases = [Basis.Consent],
-            MaxConsentDays = 365,
-            ConsentAges = [new(0, 18, [[Grantor.ChildAssent, Grantor.Guardian]])],
-        }));
-        await pair.Police.SyncAsync();
+        await pair.TightenPolicyAsync();
         var consent = await pair.ConsentAsync();
 
         Assert.Contains("age-unclear", (await Assert.ThrowsAsync<RefusedException>(() => pair.Police.SendAsync(pair.Request(consent, Identity)))).Reasons);

@@ -39,10 +39,7 @@ public sealed class RestorationRefusalTests
     public async Task What_does_not_prove_itself_is_put_aside(string how)
     {
         await using var test = await TestRestoration.Start();
-        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
-        await test.Lost.Sequence();
-        await test.Backup();
-        await open.Do(HandoffAct.Accepted);
+        var open = await test.AcceptAfterBackup();
         await test.Lost.Sequence();
         var others = (await test.Holds(test.Lost.Shelter))[0];
 
@@ -70,10 +67,7 @@ public sealed class RestorationRefusalTests
     public async Task Another_s_event_beside_its_own_receipt_does_no_harm()
     {
         await using var test = await TestRestoration.Start();
-        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
-        await test.Lost.Sequence();
-        await test.Backup();
-        await open.Do(HandoffAct.Accepted);
+        var open = await test.AcceptAfterBackup();
         await test.Lost.Sequence();
         var others = (await test.Holds(test.Lost.Shelter))[0];
 
@@ -91,10 +85,7 @@ public sealed class RestorationRefusalTests
     public async Task What_was_logged_and_could_not_have_been_is_put_aside(string said, string instead)
     {
         await using var test = await TestRestoration.Start();
-        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
-        await test.Lost.Sequence();
-        await test.Backup();
-        await open.Do(HandoffAct.Accepted);
+        var open = await test.AcceptAfterBackup();
         await test.Lost.Use(async db =>
         {
             var last = await db.Set<AuditRecord>().OrderByDescending(r => r.Id).FirstAsync(Ct);
@@ -117,10 +108,7 @@ public sealed class RestorationRefusalTests
     public async Task A_leaf_is_proved_by_a_checkpoint_of_a_former_log_alone(int log, int returned)
     {
         await using var test = await TestRestoration.Start();
-        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
-        await test.Lost.Sequence();
-        await test.Backup();
-        await open.Do(HandoffAct.Accepted);
+        var open = await test.AcceptAfterBackup();
         await test.Lost.Sequence();
 
         await test.Restore();

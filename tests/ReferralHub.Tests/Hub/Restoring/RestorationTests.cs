@@ -87,10 +87,7 @@ public sealed class RestorationTests
     public async Task The_verifier_explains_the_seam()
     {
         await using var test = await TestRestoration.Start();
-        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
-        await test.Lost.Sequence();
-        await test.Backup();
-        await open.Do(HandoffAct.Accepted);
+        var open = await test.AcceptAfterBackup();
         await test.Lost.Takes(test.Lost.Shelter.Sign(await test.Lost.Heads(open.Request(Part.Record, test.Lost.Shelter))), answer: false);
         await test.Lost.Sequence();
         await test.Restore();
@@ -190,10 +187,7 @@ public sealed class RestorationTests
     public async Task The_issuers_receipt_and_the_other_sides_event_prove_together_what_neither_does()
     {
         await using var test = await TestRestoration.Start();
-        var open = await test.Lost.Handoff(HandoffState.Acknowledged);
-        await test.Lost.Sequence();
-        await test.Backup();
-        await open.Do(HandoffAct.Accepted);
+        var open = await test.AcceptAfterBackup();
         await Relay(test.Lost);
 
         await test.Restore();

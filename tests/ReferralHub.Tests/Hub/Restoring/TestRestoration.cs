@@ -9,6 +9,7 @@ using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Notifications;
 using ReferralHub.Hub.Restoring;
 using ReferralHub.Hub.Statements;
+using ReferralHub.Protocol.Handoffs;
 
 namespace ReferralHub.Tests.Hub.Restoring;
 
@@ -33,6 +34,16 @@ internal sealed class TestRestoration : IAsyncDisposable
     public static async Task<TestRestoration> Start() => new(await TestField.Start());
 
     public Task Backup() => Lost.Hub.Use(db => ReferralHub.Hub.Commands.Backup.Run(Lost.Hub.Services, db, _backup, keys: true, verify: true, Ct));
+
+    /// <summary>Backs up a hub that has a referral acknowledged; it is accepted afterwards.</summary>
+    public async Task<TestHandoff> AcceptAfterBackup()
+    {
+        var open = await Lost.Handoff(HandoffState.Acknowledged);
+        await Lost.Sequence();
+        await Backup();
+        await open.Do(HandoffAct.Accepted);
+        return open;
+    }
 
     /// <summary>Makes a hub of the backup, which gathers.</summary>
     public async Task Restore()
