@@ -56,5 +56,6 @@ public sealed class ClockTests
         Assert.Equal(times.Order(), times);
         Assert.InRange(times[^1] - times[0], TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(6));
         await pair.Hub.Ask(Ct, "log", "verify", "--full");
+        Assert.Empty(HubLogFile.Troubles(pair.Hub));
     }
 }
