@@ -15,7 +15,8 @@ public sealed class RecoveryTests
     public async Task Who_lost_its_keys_recovers_from_paper_gets_it_sealed_anew_and_turns_its_keys_later()
     {
         using var folder = new TemporaryFolder();
-        await using var cast = await Cast.AssemblePair(folder.Path, Narrator.Silent, Ct);
+        await using var cast = await Cast.Assemble(folder.Path, Narrator.Silent, Ct);
+        await DeclinedAndSentOn.Tell(cast, Narrator.Silent, Ct); // so that there is something that the shelter sent and has to know again
         foreach (var ending in await RecoveredFromPaper.Tell(cast, Narrator.Silent, Ct)) await Evidence.Take(cast, ending, Narrator.Silent, Ct);
 
         // The rotation drill: every key of the police is new, and the next handoff goes through.
