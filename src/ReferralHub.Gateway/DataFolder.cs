@@ -64,6 +64,6 @@ internal sealed class DataFolder(string root)
     private void RequireShort()
     {
         if (Encoding.UTF8.GetByteCount(Socket) > MaxSocketBytes)
-            throw new CommandException("malformed", $"--data {Root}: too long, the system allows a socket's path {MaxSocketBytes} bytes. Choose a folder nearer to the root.");
+            throw Cli.Malformed($"--data {Root}: too long, the system allows a socket's path {MaxSocketBytes} bytes. Choose a folder nearer to the root.");
     }
 }

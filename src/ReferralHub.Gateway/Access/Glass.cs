@@ -16,7 +16,7 @@ internal static class Glass
     public static BrokenGlass? Read(ParseResult parsed)
     {
         if (parsed.GetValue(Option) is not { } text) return null;
-        if (!Code.TryParse<BreakGlass>(text, out var ground)) throw new CommandException("malformed", $"{Option.Name} {text}: not one of {string.Join(", ", Enum.GetValues<BreakGlass>().Select(Code.Text))}.");
+        if (!Code.TryParse<BreakGlass>(text, out var ground)) throw Cli.Malformed($"{Option.Name} {text}: not one of {string.Join(", ", Enum.GetValues<BreakGlass>().Select(Code.Text))}.");
         using var secret = Passphrase.ReadSecret(parsed);
         return new(ground, secret.Utf8.ToArray());
     }

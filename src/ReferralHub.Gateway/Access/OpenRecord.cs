@@ -72,7 +72,7 @@ internal static class OpenRecord
         var request = new Request(Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)), Glass.Read(parsed));
         if (parsed.GetValue(Attachment) is not { } number) return await local.PostAsync<Opened>($"referrals/{id}/open", request, ct);
 
-        var file = parsed.GetValue(Out) ?? throw new CommandException("malformed", "--attachment needs --out FILE.");
+        var file = parsed.GetValue(Out) ?? throw Cli.Malformed("--attachment needs --out FILE.");
         return new Saved(file, await local.DownloadAsync($"referrals/{id}/attachments/{number}", request, file, ct));
     });
 

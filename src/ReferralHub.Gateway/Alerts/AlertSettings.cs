@@ -64,7 +64,7 @@ internal sealed record AlertSettings(
         }
     }
 
-    private static CommandException Wrong(DataFolder folder, string fault) => new("malformed", $"{folder.AlertSettings}: {fault}");
+    private static CommandException Wrong(DataFolder folder, string fault) => Cli.Malformed($"{folder.AlertSettings}: {fault}");
 
     private string? Fault()
     {

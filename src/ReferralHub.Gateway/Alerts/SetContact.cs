@@ -13,7 +13,7 @@ internal static class SetContact
 {
     private static readonly Argument<string> Person = new("HANDLE") { Description = "Who." };
     private static readonly Option<string?> Mail = new("--mail") { Description = "An address that nobody else reads; - reads it from standard input." };
-    private static readonly Option<string?> Number = new("--telephone") { Description = "A number for the command of alerts.json, as +15550100." };
+    private static readonly Option<string?> Number = new("--telephone") { Description = "A number for the command of alerts.json, as +15550100; - reads it from standard input." };
 
     internal sealed record Request(string? Mail, Telephone? Telephone)
     {
@@ -34,8 +34,11 @@ internal static class SetContact
 
     public static Command Command() => Cli.Local("contact", "Say how a person is told of what waits.", [Person, Mail, Number], async (parsed, local, ct) =>
     {
-        var mail = parsed.GetValue(Mail) is { } said ? await Cli.TextAsync(said, ct) : null;
-        var request = new Request(mail, Cli.OptionalName<Telephone>("--telephone", parsed.GetValue(Number)));
+        var (mail, number) = (parsed.GetValue(Mail), parsed.GetValue(Number));
+        if ((mail, number) is ("-", "-")) throw Cli.Malformed("--mail - and --telephone -: standard input holds one of them.");
+        if (mail is not null) mail = await Cli.TextAsync(mail, ct);
+        if (number is not null) number = await Cli.TextAsync(number, ct);
+        var request = new Request(mail, Cli.OptionalName<Telephone>("--telephone", number));
         return await local.PostAsync<Done>($"people/{Cli.Name<Handle>("HANDLE", parsed.GetRequiredValue(Person))}/contact", request, ct);
     });
 

@@ -10,10 +10,9 @@ namespace ReferralHub.Gateway.Commands;
 internal static class Cli
 {
     private static readonly Option<string> Data = new("--data") { Description = "The gateway's data folder.", Required = true };
-    // What was asked for is not of its form: nothing ran, and whoever asked has to put it right.
-    private const string Malformed = "malformed";
-
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON.", Recursive = true };
+
+    private const string NotOfItsForm = "malformed";
 
     /// <summary>Adds <c>--json</c> for all commands below.</summary>
     public static RootCommand Root(string description, params ReadOnlySpan<Command> commands)
@@ -80,12 +79,15 @@ internal static class Cli
         return option;
     }
 
+    /// <summary>What was asked for is not of its form: nothing ran, and whoever asked has to put it right.</summary>
+    public static CommandException Malformed(string message) => new(NotOfItsForm, message);
+
     /// <summary>Reads a name that came as an option or argument.</summary>
     public static T Name<T>(string setting, string value)
         where T : WireText<T>, IWireText<T> =>
         WireText<T>.TryParse(value, out var name)
             ? name
-            : throw new CommandException(Malformed, $"{setting} {value}: must match {T.Grammar}.");
+            : throw Malformed($"{setting} {value}: must match {T.Grammar}.");
 
     /// <inheritdoc cref="Name"/>
     public static T? OptionalName<T>(string setting, string? value)
@@ -96,7 +98,7 @@ internal static class Cli
         where T : struct, Enum =>
         Protocol.Wire.Code.TryParse<T>(value, out var code)
             ? code
-            : throw new CommandException(Malformed, $"{setting} {value}: not one of {string.Join(", ", Protocol.Wire.Code.All<T>())}.");
+            : throw Malformed($"{setting} {value}: not one of {string.Join(", ", Protocol.Wire.Code.All<T>())}.");
 
     /// <inheritdoc cref="Code"/>
     public static T? OptionalCode<T>(string setting, string? value)
@@ -104,13 +106,13 @@ internal static class Cli
 
     /// <summary>Reads an id that came as an argument.</summary>
     public static Guid Id(string value) =>
-        WireId.TryParse(value, out var id) ? id : throw new CommandException(Malformed, $"{value}: not an id, which looks like 0190….");
+        WireId.TryParse(value, out var id) ? id : throw Malformed($"{value}: not an id, which looks like 0190….");
 
     /// <summary>Reads a time that came as an option.</summary>
     public static DateTimeOffset Time(string setting, string value) =>
         WireTime.TryParse(value, out var time)
             ? time
-            : throw new CommandException(Malformed, $"{setting} {value}: must look like 2026-11-22T23:24:00Z.");
+            : throw Malformed($"{setting} {value}: must look like 2026-11-22T23:24:00Z.");
 
     /// <summary>A text that came as an option; <c>-</c> reads it from standard input, where no process list shows it.</summary>
     public static async Task<string> TextAsync(string value, CancellationToken ct) =>
@@ -138,7 +140,7 @@ internal static class Cli
             await errors.WriteLineAsync(json
                 ? JsonSerializer.Serialize(body, LocalJson.Options)
                 : $"{body.Error}: {body.Message}{string.Concat(body.Reasons.Select(reason => $"\n  {reason}"))}");
-            return body.Error == Malformed ? Exit.Advice : Exit.Broken;
+            return body.Error == NotOfItsForm ? Exit.Advice : Exit.Broken;
         }
     }
 

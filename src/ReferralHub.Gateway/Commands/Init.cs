@@ -44,7 +44,7 @@ internal static class Init
             var agency = Cli.Name<AgencyId>("--agency", parsed.GetRequiredValue(Agency));
             var services = (parsed.GetValue(Services) ?? []).Select(text => Code.TryParse<ServiceFamily>(text, out var service)
                 ? service
-                : throw new CommandException("malformed", $"--service {text}: not one of {string.Join(", ", Enum.GetValues<ServiceFamily>().Select(Code.Text))}.")).ToArray();
+                : throw Cli.Malformed($"--service {text}: not one of {string.Join(", ", Enum.GetValues<ServiceFamily>().Select(Code.Text))}.")).ToArray();
             if (File.Exists(folder.Keys)) throw new CommandException("exists", $"--data {folder.Root}: there are keys already, and they are not replaced.");
 
             folder.Create();
@@ -65,7 +65,7 @@ internal static class Init
                 Services = services,
             };
             if (!enrol.IsWellFormed)
-                throw new CommandException("malformed", $"--name {enrol.Name}: 2 to 80 printable ASCII characters, or --agency or --service is not allowed.");
+                throw Cli.Malformed($"--name {enrol.Name}: 2 to 80 printable ASCII characters, or --agency or --service is not allowed.");
 
             // The key file comes last: while it is missing, init can simply be run again.
             await using (var file = File.Create(folder.Enrolment))

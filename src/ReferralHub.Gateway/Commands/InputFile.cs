@@ -10,17 +10,17 @@ internal static class InputFile
     public static async Task<T> ReadAsync<T>(string file, CancellationToken ct)
         where T : class
     {
-        if (!File.Exists(file)) throw new CommandException("malformed", $"FILE {file}: there is no such file.");
+        if (!File.Exists(file)) throw Cli.Malformed($"FILE {file}: there is no such file.");
         await using var stream = File.OpenRead(file);
-        if (stream.CanSeek && stream.Length > MaxBytes) throw new CommandException("malformed", $"FILE {file}: more than {MaxBytes} bytes.");
+        if (stream.CanSeek && stream.Length > MaxBytes) throw Cli.Malformed($"FILE {file}: more than {MaxBytes} bytes.");
         try
         {
             return await JsonSerializer.DeserializeAsync<T>(stream, LocalJson.Options, ct)
-                ?? throw new CommandException("malformed", $"FILE {file}: null.");
+                ?? throw Cli.Malformed($"FILE {file}: null.");
         }
         catch (JsonException e)
         {
-            throw new CommandException("malformed", $"FILE {file}, line {e.LineNumber + 1}: {e.Path} is not as expected. {e.Message}");
+            throw Cli.Malformed($"FILE {file}, line {e.LineNumber + 1}: {e.Path} is not as expected. {e.Message}");
         }
     }
 }

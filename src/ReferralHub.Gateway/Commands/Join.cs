@@ -45,7 +45,7 @@ internal static class Join
         {
             var url = Address(parsed.GetRequiredValue(Url));
             var text = parsed.GetRequiredValue(HubFingerprint);
-            if (!Digest.TryParse(text, out var fingerprint)) throw new CommandException("malformed", $"--fingerprint {text}: not 64 lowercase hex digits.");
+            if (!Digest.TryParse(text, out var fingerprint)) throw Cli.Malformed($"--fingerprint {text}: not 64 lowercase hex digits.");
 
             await using var only = folder.TakeLock();
             using var passphrase = Passphrase.Read(parsed);
@@ -78,7 +78,7 @@ internal static class Join
     internal static Uri Address(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/" && url.UserInfo.Length == 0
             ? url
-            : throw new CommandException("malformed", $"URL {text}: must look like https://host:port/");
+            : throw Cli.Malformed($"URL {text}: must look like https://host:port/");
 
     private static async Task<HubBinding> MeetAsync(GatewayDb db, OwnAgency own, Uri url, Digest fingerprint, CancellationToken ct)
     {

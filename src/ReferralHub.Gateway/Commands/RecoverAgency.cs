@@ -61,7 +61,7 @@ internal static class RecoverAgency
         {
             var url = Join.Address(parsed.GetRequiredValue(Url));
             var text = parsed.GetRequiredValue(FOption);
-            if (!Digest.TryParse(text, out var fingerprint)) throw new CommandException("malformed", $"--fingerprint {text}: not 64 lowercase hex digits.");
+            if (!Digest.TryParse(text, out var fingerprint)) throw Cli.Malformed($"--fingerprint {text}: not 64 lowercase hex digits.");
 
             using var recovery = ReadPaper(parsed.GetValue(Paper));
             var genesis = await HubClient.FetchGenesisAsync(url, fingerprint, TimeProvider.System, ct);
@@ -91,7 +91,7 @@ internal static class RecoverAgency
             Span<char> chars = stackalloc char[128];
             line = end < 0 ? line : line[..end];
             if (line.Length > chars.Length || !RecoveryKey.TryParse(chars[..Encoding.ASCII.GetChars(line, chars)], out var key))
-                throw new CommandException("malformed", $"{file ?? "What was typed"}: no line that begins with {Prefix} and is typed right.");
+                throw Cli.Malformed($"{file ?? "What was typed"}: no line that begins with {Prefix} and is typed right.");
             chars.Clear();
             return key;
         }
@@ -108,7 +108,7 @@ internal static class RecoverAgency
         var bytes = GC.AllocateArray<byte>(MaxPaper + 1, pinned: true);
         if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) <= MaxPaper) return bytes;
         CryptographicOperations.ZeroMemory(bytes);
-        throw new CommandException("malformed", $"--recovery-file {file}: more than {MaxPaper} bytes.");
+        throw Cli.Malformed($"--recovery-file {file}: more than {MaxPaper} bytes.");
     }
 
     private static byte[] ReadTyped()
@@ -163,7 +163,7 @@ internal static class RecoverAgency
             CompromisedSince = said.Since,
             Tls = Digest.Of(tls.ExportSubjectPublicKeyInfo()),
         };
-        if (!change.IsWellFormed) throw new CommandException("malformed", $"--last-good or --compromised-since: 0 to {last.Seq}, and not negative.");
+        if (!change.IsWellFormed) throw Cli.Malformed($"--last-good or --compromised-since: 0 to {last.Seq}, and not negative.");
         var entry = change.Sign(recovery.Signing, keys.Signing);
 
         var csr = new CertificateRequest($"CN={change.Agency}", tls, HashAlgorithmName.SHA256).CreateSigningRequestPem();

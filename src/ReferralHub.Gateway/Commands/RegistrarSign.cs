@@ -48,7 +48,7 @@ internal static class RegistrarSign
             var file = parsed.GetRequiredValue(Input);
             var folder = parsed.GetRequiredValue(Key);
             var bytes = await File.ReadAllBytesAsync(file, ct);
-            if (!TryRead(bytes, out var entry)) throw new CommandException("malformed", $"{file}: neither a payload nor an entry of docs/protocol.md §4.2.");
+            if (!TryRead(bytes, out var entry)) throw Cli.Malformed($"{file}: neither a payload nor an entry of docs/protocol.md §4.2.");
 
             var origin = entry.Genesis?.Origin ?? OriginOf(parsed.GetValue(OriginOption), folder);
             var told = entry.Agency is { } enrol ? Told.Of(Fingerprint.Of(origin, enrol.Agency, enrol.Recovery))
@@ -97,7 +97,7 @@ internal static class RegistrarSign
         {
             return secrets.Contains(RegistrarInit.SecretName)
                 ? SigningKey.Import(secrets[RegistrarInit.SecretName])
-                : throw new CommandException("malformed", $"{file} is not a registrar's key file.");
+                : throw Cli.Malformed($"{file} is not a registrar's key file.");
         }
     }
 

@@ -37,7 +37,7 @@ internal static class ShowCodes
     public static Command Command() => Cli.Offline("codes", "Show the value sets, or what the codes of one mean.", [Name], (parsed, _) =>
     {
         var sets = parsed.GetValue(Name) is { } name
-            ? [ValueSet.Find(name) ?? throw new CommandException("malformed", $"SET {name}: no such value set. See: referral-gateway codes")]
+            ? [ValueSet.Find(name) ?? throw Cli.Malformed($"SET {name}: no such value set. See: referral-gateway codes")]
             : ValueSet.All;
         return Task.FromResult<Output>(new All([.. sets.Select(Of)]));
     });

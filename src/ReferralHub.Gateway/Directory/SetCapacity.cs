@@ -14,7 +14,7 @@ internal static class SetCapacity
     private static readonly Argument<string> State = new("CODE") { Description = $"{string.Join(", ", Code.All<LiveCapacity>())}." };
     private static readonly Option<string> By = new("--by") { Description = "Handle of who says so.", Required = true };
     private static readonly Option<string?> Service = new("--service") { Description = "Only this service; all of ours otherwise." };
-    private static readonly Option<int> Number = new("--number") { Description = "Which one of these, where there are several.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<int?> Number = new("--number") { Description = "Which one of --service, where there are several of it; the first otherwise." };
 
     internal sealed record Request(LiveCapacity Capacity, HelpService? Service, int Number, Handle By);
 
@@ -22,10 +22,12 @@ internal static class SetCapacity
 
     public static Command Command() => Cli.Local("set", "Say whether we can take somebody now.", [State, By, Service, Number], async (parsed, local, ct) =>
     {
+        var (service, number) = (Cli.OptionalCode<HelpService>("--service", parsed.GetValue(Service)), parsed.GetValue(Number));
+        if (service is null && number is not null) throw Cli.Malformed("--number says which one of a service: name it with --service.");
         var request = new Request(
             Cli.Code<LiveCapacity>("CODE", parsed.GetRequiredValue(State)),
-            Cli.OptionalCode<HelpService>("--service", parsed.GetValue(Service)),
-            parsed.GetValue(Number),
+            service,
+            number ?? 1,
             Cli.Name<Handle>("--by", parsed.GetRequiredValue(By)));
         return await local.PostAsync<SetProfile.Published>("capacity", request, ct);
     });

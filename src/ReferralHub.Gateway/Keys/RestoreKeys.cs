@@ -40,6 +40,6 @@ internal static class RestoreKeys
         if (KeyBackup.TryRead(file, passphrase.Utf8, out var identities, out var fault)) return identities;
         throw fault == KeyFileFault.WrongPassphrase
             ? new CommandException("wrong-passphrase", $"{path} does not open: the passphrase is not the backup's, or the file was altered.")
-            : new CommandException("malformed", $"{path} is no backup of an agency's keys: keys export makes one.");
+            : Cli.Malformed($"{path} is no backup of an agency's keys: keys export makes one.");
     }
 }

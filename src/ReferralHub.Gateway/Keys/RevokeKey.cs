@@ -58,7 +58,7 @@ internal static class RevokeKey
         if (us.IsRevoked(key)) throw new CommandException("revoked-before", $"{name} is revoked already.");
         if (!ended) throw new CommandException("in-use", $"{name} is in use: replace it first, keys rotate --{Code.Text(use)}; or, if it is lost, recover from paper.");
         if ((use == KeyUse.Signing) != since is not null || since < 0)
-            throw new CommandException("malformed", "--compromised-since goes with a signing key, and only with one; it is not negative.");
+            throw Cli.Malformed("--compromised-since goes with a signing key, and only with one; it is not negative.");
         return next with { Signing = signing.FirstOrDefault()?.Key, Encryption = encryption.FirstOrDefault()?.Key, CompromisedSince = since };
     }
 

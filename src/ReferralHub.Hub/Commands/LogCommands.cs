@@ -12,7 +12,7 @@ internal static class LogCommands
 
     public static Command Make() => new("log", "The hub's two logs")
     {
-        new Command("status", "How far the logs are").Does((parse, ct) => Shell.Open(parse, (_, db) => Status(db, ct))),
+        new Command("status", "How far the logs are").Does((parse, ct) => Shell.Open(parse, (_, db) => Status(db, parse.GetValue(Shell.Data)!, ct))),
         new Command("verify", "Recompute the logs from what is stored") { Full }.Does((parse, ct) => Shell.Open(parse, async (services, db) =>
         {
             var found = await VerifyLogs.Run(db, services.GetRequiredService<HubKeys>(), parse.GetValue(Full), ct);
@@ -22,10 +22,10 @@ internal static class LogCommands
         })),
     };
 
-    internal static async Task<Answer> Status(HubDb db, CancellationToken ct)
+    internal static async Task<Answer> Status(HubDb db, string folder, CancellationToken ct)
     {
         var heads = await db.Set<LogHead>().AsNoTracking().ToDictionaryAsync(h => h.Log, ct);
-        if (heads.Count < 2) throw new SettingsException("--data", "", "The hub has no genesis yet: run 'referralhub genesis complete'.");
+        if (heads.Count < 2) throw new SettingsException("--data", folder, "The hub has no genesis yet: run 'referralhub genesis complete'.");
         var waiting = await db.Set<AuditRecord>().CountAsync(r => r.Index == null, ct);
         var (directory, audit) = (heads[LogName.Directory], heads[LogName.Audit]);
         return new(

@@ -4,6 +4,7 @@ using ReferralHub.Protocol.Handoffs;
 namespace ReferralHub.Tests.Gateway;
 
 /// <summary>What the table of states lets a party do, a person of it can do on the command line.</summary>
+[Collection("commands")]
 public sealed class ActCommandTests
 {
     private static readonly Dictionary<HandoffAct, string?> CommandOf = new()

@@ -5,7 +5,9 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Statements;
 using ReferralHub.Gateway;
+using ReferralHub.Gateway.Alerts;
 using ReferralHub.Gateway.Commands;
+using ReferralHub.Gateway.Directory;
 using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Wire;
@@ -15,6 +17,7 @@ using ReferralHub.Sealing.Keys;
 namespace ReferralHub.Tests.Gateway;
 
 /// <summary>What the commands say that run by themselves, when something is not as they need it.</summary>
+[Collection("commands")] // of these one at a time: an option is made once, and knows every command that it was ever added to
 public sealed class CommandTests : IDisposable
 {
     private readonly string _root = System.IO.Directory.CreateTempSubdirectory("rh-").FullName;
@@ -60,6 +63,18 @@ public sealed class CommandTests : IDisposable
 
         Assert.Equal("malformed", answer.Error);
         Assert.Contains("socket", answer.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_that_do_not_go_together_are_refused_before_anything_is_asked()
+    {
+        var capacity = await RunAsync(SetCapacity.Command(), "set", "waitlist", "--number", "2", "--by", "wrk0001", "--data", Data);
+        Assert.Equal((Exit.Advice, "malformed"), (capacity.Exit, capacity.Error));
+        Assert.Contains("--service", capacity.Message, StringComparison.Ordinal);
+
+        var contact = await RunAsync(SetContact.Command(), "contact", "wrk0001", "--mail", "-", "--telephone", "-", "--data", Data);
+        Assert.Equal((Exit.Advice, "malformed"), (contact.Exit, contact.Error));
+        Assert.Contains("standard input", contact.Message, StringComparison.Ordinal);
     }
 
     [Theory]
