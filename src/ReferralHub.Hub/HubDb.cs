@@ -73,6 +73,7 @@ internal class HubDb(DbContextOptions options, IStore store, Writer writer, Wake
     {
         ChangeTracker.Clear();
         _afterCommit.Clear();
+        Database.AutoSavepointsEnabled = false; // a save that fails is undone with all of its write: two round trips fewer
         await using var transaction = await store.Begin(this, ct);
         var result = await work(ct);
         await SaveChangesAsync(ct);
