@@ -12,12 +12,15 @@ public sealed class SharedPair : IAsyncDisposable
         if (_pair.IsValueCreated && _pair.Value.IsCompletedSuccessfully) await (await _pair.Value).DisposeAsync();
     }
 
-    /// <summary>The pair, with a hub that has only just started.</summary>
+    /// <summary>The pair, with a hub that has only just started and has nothing of before in its log file.</summary>
     internal async Task<DirectPair> Meet(CancellationToken ct)
     {
         var fresh = !_pair.IsValueCreated;
         var pair = await _pair.Value;
-        if (!fresh) await pair.RestartHub(ct);
+        if (fresh) return pair;
+        await pair.Hub.DisposeAsync();
+        File.Delete(pair.Hub.Log);
+        await pair.Hub.Serve(ct);
         return pair;
     }
 }

@@ -8,6 +8,7 @@ namespace ReferralHub.SystemTests.Embedded;
 
 /// <summary>What people of an agency type that stands in no story, or there for programs only.</summary>
 [Trait("group", "embedded"), Trait("when", "named")]
+[Collection(nameof(ToldStory))]
 public sealed class GatewayShellTests(ToldStory story)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -4,6 +4,7 @@ using ReferralHub.Demo.Stories;
 namespace ReferralHub.SystemTests.Embedded;
 
 [Trait("group", "embedded")]
+[Collection(nameof(ToldStory))]
 public sealed class EmbeddedHandoffTests(ToldStory story) : HandoffTests(story);
 
 /// <summary>The same on either engine.</summary>

@@ -16,6 +16,7 @@ namespace ReferralHub.SystemTests.Embedded;
 
 /// <summary>What operators and coordinators type that stands in no story: health and metrics, what the hub could not take, and what is wrong with its files.</summary>
 [Trait("group", "embedded"), Trait("when", "named")]
+[Collection(nameof(SharedPair))]
 public sealed class HubShellTests(SharedPair shared)
 {
     private const string Operator = "opr0001", Coordinator = "crd0001", Auditor = "aud0001";

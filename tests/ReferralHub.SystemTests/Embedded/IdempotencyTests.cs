@@ -4,6 +4,7 @@ using ReferralHub.Protocol.Statements;
 namespace ReferralHub.SystemTests.Embedded;
 
 [Trait("group", "embedded")]
+[Collection(nameof(SharedPair))]
 public sealed class IdempotencyTests(SharedPair shared)
 {
     private const int Rounds = 20;

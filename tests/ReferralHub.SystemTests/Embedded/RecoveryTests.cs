@@ -15,8 +15,8 @@ public sealed class RecoveryTests
     public async Task Who_lost_its_keys_recovers_from_paper_gets_it_sealed_anew_and_turns_its_keys_later()
     {
         using var folder = new TemporaryFolder();
-        await using var cast = await Cast.Assemble(folder.Path, Narrator.Silent, Ct);
-        await DeclinedAndSentOn.Tell(cast, Narrator.Silent, Ct); // so that there is something that the shelter sent and has to know again
+        await using var cast = await Cast.AssemblePair(folder.Path, Narrator.Silent, Ct);
+        await SendToPolice(cast); // so that there is something that the shelter sent and has to know again
         foreach (var ending in await RecoveredFromPaper.Tell(cast, Narrator.Silent, Ct)) await Evidence.Take(cast, ending, Narrator.Silent, Ct);
 
         // The rotation drill: every key of the police is new, and the next handoff goes through.
@@ -27,11 +27,19 @@ public sealed class RecoveryTests
         var listed = await Executable.Gateway.Run(["keys", "list", "--data", cast.Police.Data, "--json"], Ct);
         Assert.Equal(5, JsonElement.Parse(listed.Succeeded()).GetProperty("keys").GetArrayLength());
         await cast.Police.Serve(Ct);
-        var handoff = new Handoff(cast.Police, cast, Narrator.Silent);
-        await handoff.Tell(Ct);
+        var handoff = new Handoff(cast.Police, cast, Narrator.Silent) { WithFiles = false };
+        await handoff.Tell(Ct, withQuestion: false);
         await Evidence.Take(cast, new(handoff.Referral, cast.Police, "loop-closed"), Narrator.Silent, Ct);
 
         await RevokeAndChangePaper(cast, ending: handoff.Referral);
+    }
+
+    private static async Task SendToPolice(Cast cast)
+    {
+        var (consent, referral) = (Path.Combine(cast.Folder, "consent.json"), Path.Combine(cast.Folder, "referral.json"));
+        await File.WriteAllTextAsync(consent, Papers.Consent(TimeProvider.System.GetUtcNow()), Ct);
+        await File.WriteAllTextAsync(referral, Papers.ReferralToCounselling(TimeProvider.System.GetUtcNow()), Ct);
+        await cast.Shelter.Send(referral, cast.Police, await cast.Shelter.RecordConsent(consent, cast.Police, Ct), Ct);
     }
 
     // The compromise drill: a former key is revoked by its agency, an event of the operator's file likewise, and the paper is changed.

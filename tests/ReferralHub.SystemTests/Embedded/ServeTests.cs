@@ -9,7 +9,8 @@ namespace ReferralHub.SystemTests.Embedded;
 
 /// <summary>How the server begins and ends, as a process.</summary>
 [Trait("group", "embedded")]
-public sealed class ServeTests
+[Collection(nameof(SharedPair))]
+public sealed class ServeTests(SharedPair shared)
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
@@ -18,7 +19,7 @@ public sealed class ServeTests
     [Fact]
     public async Task A_server_whose_folder_another_took_over_ends_with_an_error_that_says_so()
     {
-        await using var pair = await DirectPair.Assemble(Ct);
+        var pair = await shared.Meet(Ct);
         var locked = await Executable.Hub.Run(["serve", "--data", pair.Hub.Data], Ct);
         Assert.Equal(2, locked.ExitCode);
         Assert.Contains("Another server runs on this folder", locked.Error, StringComparison.Ordinal);
@@ -36,7 +37,7 @@ public sealed class ServeTests
     [Fact]
     public async Task An_address_that_is_taken_is_named_with_what_to_do()
     {
-        await using var pair = await DirectPair.Assemble(Ct);
+        var pair = await shared.Meet(Ct);
         var taken = new Uri(pair.Hub.Url).Port;
         await pair.Hub.Server.Stop();
         await pair.Hub.Forget();
@@ -55,7 +56,7 @@ public sealed class ServeTests
     [Fact]
     public async Task A_server_that_is_told_to_stop_ends_what_it_has_begun_and_leaves_nothing_waiting()
     {
-        await using var pair = await DirectPair.Assemble(Ct);
+        var pair = await shared.Meet(Ct);
         using var folder = new TemporaryFolder();
         var part = UploadTests.Seal(folder.File("part"), 1 << 20);
         var poll = pair.Recipient.Hub.GetFeedAsync(0, TimeSpan.FromSeconds(20), Ct);
@@ -81,7 +82,7 @@ public sealed class ServeTests
     [Fact]
     public async Task An_upload_that_hardly_moves_is_ended_with_a_problem_and_holds_nothing()
     {
-        await using var pair = await DirectPair.Assemble(Ct);
+        var pair = await shared.Meet(Ct);
         using var folder = new TemporaryFolder();
         var part = UploadTests.Seal(folder.File("part"), 1 << 20);
 

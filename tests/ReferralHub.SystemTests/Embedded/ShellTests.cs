@@ -12,6 +12,7 @@ namespace ReferralHub.SystemTests.Embedded;
 /// They go to the hub and the gateways of the told story.
 /// </summary>
 [Trait("group", "embedded")]
+[Collection(nameof(ToldStory))]
 public sealed class ShellTests(ToldStory story)
 {
     private const string Coordinator = "crd0001", Auditor = "aud0001", Nobody = "01963c00-0000-7000-8000-000000000000";

@@ -1,17 +1,17 @@
-using ReferralHub.Demo;
 using ReferralHub.Demo.Processes;
 
 namespace ReferralHub.SystemTests.Embedded;
 
 /// <summary>Terminals and service managers ask more than once.</summary>
 [Trait("group", "embedded")]
-public sealed class StoppingTests
+[Collection(nameof(ToldStory))]
+public sealed class StoppingTests(ToldStory story)
 {
     [Fact]
     public async Task Hub_and_gateway_that_are_asked_to_end_again_and_again_end_once_and_well()
     {
-        using var folder = new TemporaryFolder();
-        await using var cast = await Cast.AssemblePair(folder.Path, Narrator.Silent, TestContext.Current.CancellationToken);
+        var ct = TestContext.Current.CancellationToken;
+        var cast = (await story.Hear()).Cast;
 
         foreach (var server in new[] { cast.Police.Server, cast.Shelter.Server, cast.Hub.Server })
         {
@@ -20,5 +20,12 @@ public sealed class StoppingTests
         }
 
         Assert.False(File.Exists(Path.Combine(cast.Police.Data, "socket")));
+        await cast.Hub.DisposeAsync();
+        await cast.Hub.Serve(ct);
+        foreach (var agency in new[] { cast.Police, cast.Shelter })
+        {
+            await agency.DisposeAsync();
+            await agency.Serve(ct);
+        }
     }
 }

@@ -10,4 +10,5 @@ public sealed class EngineStory(SharedServers servers) : ToldStory
 }
 
 [Trait("group", "engine")]
+[Collection(nameof(SharedServers))]
 public sealed class EngineHandoffTests(EngineStory story) : HandoffTests(story), IClassFixture<EngineStory>;

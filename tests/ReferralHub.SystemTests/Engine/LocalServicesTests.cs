@@ -1,10 +1,12 @@
 using ReferralHub.Demo.Local;
 using ReferralHub.Demo.Processes;
+using ReferralHub.SystemTests.Servers;
 
 namespace ReferralHub.SystemTests.Engine;
 
 /// <summary>What docker-compose.yml starts works, as <c>deploy/local</c> starts it: over TLS, with client certificates, and gone afterwards.</summary>
 [Trait("group", "engine")]
+[Collection(nameof(SharedServers))]
 public sealed class LocalServicesTests
 {
     private static readonly TimeSpan Within = TimeSpan.FromMinutes(4); // a busy machine

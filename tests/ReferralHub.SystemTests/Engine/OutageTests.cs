@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using ReferralHub.Client;
 using ReferralHub.Protocol.Statements;
+using ReferralHub.SystemTests.Servers;
 
 namespace ReferralHub.SystemTests.Engine;
 
 [Trait("group", "engine")]
+[Collection(nameof(SharedServers))]
 public sealed class OutageTests(EnginePair engine) : IClassFixture<EnginePair>
 {
     private const int Sent = 12;

@@ -8,6 +8,7 @@ namespace ReferralHub.SystemTests.Engine;
 
 /// <summary>What an operator reads who has set something wrong: from real servers, and before anything was accepted.</summary>
 [Trait("group", "engine")]
+[Collection(nameof(SharedServers))]
 public sealed class WrongServerTests(EnginePair engine) : IClassFixture<EnginePair>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -9,6 +9,7 @@ namespace ReferralHub.SystemTests.Interop;
 
 /// <summary>What a gateway exports is opened by others' software: nobody is locked in.</summary>
 [Trait("group", "interop")]
+[Collection(nameof(ToldStory))]
 public sealed class StockToolsTests(ToldStory story)
 {
     [Fact]

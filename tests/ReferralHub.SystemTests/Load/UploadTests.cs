@@ -5,6 +5,7 @@ using ReferralHub.Sealing.Age;
 namespace ReferralHub.SystemTests.Load;
 
 [Trait("group", "load")]
+[Collection(nameof(SharedPair))]
 public sealed class UploadTests(SharedPair shared)
 {
     private const int Uploads = 20;

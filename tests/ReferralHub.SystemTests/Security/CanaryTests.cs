@@ -8,6 +8,7 @@ namespace ReferralHub.SystemTests.Security;
 
 /// <summary>Nothing of what an envelope holds is anywhere in the hub: neither on its disk nor in its memory.</summary>
 [Trait("group", "security")]
+[Collection(nameof(ToldStory))]
 public sealed class CanaryTests(ToldStory story)
 {
     private static readonly Executable Createdump =
