@@ -78,8 +78,7 @@ internal sealed class Cast : IAsyncDisposable
     private async Task Found(Narrator narrator, CancellationToken ct)
     {
         var keys = Each(agency => agency.Init(ct));
-        await Hub.Found(narrator, ct);
-        await Hub.Serve(ct);
+        await Hub.Begin(narrator, ct);
         narrator.Say($"hub: serves on {Hub.Url}, process {Hub.Server.Id}");
 
         await keys;

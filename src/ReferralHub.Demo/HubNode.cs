@@ -52,7 +52,14 @@ internal sealed class HubNode : IAsyncDisposable
     /// <summary>Who admits agencies to it; made with the hub.</summary>
     public Registrars Registrars => _registrars ?? throw new InvalidOperationException("The hub is not founded.");
 
-    /// <summary>Makes registrars and hub, has the genesis and a policy signed by every registrar, and begins the logs.</summary>
+    /// <summary><see cref="Found"/>, <see cref="Serve"/>, and a policy that every registrar signed.</summary>
+    public async Task Begin(Narrator narrator, CancellationToken ct)
+    {
+        await Found(narrator, ct);
+        await Task.WhenAll(Serve(ct), AddPolicy(ct));
+    }
+
+    /// <summary>Makes registrars and hub, has the genesis signed by every registrar, and begins the logs.</summary>
     public async Task Found(Narrator narrator, CancellationToken ct)
     {
         narrator.Say("two registrars make their keys (in earnest: lead agencies, offline; here both are made by this demo)");
@@ -68,10 +75,6 @@ internal sealed class HubNode : IAsyncDisposable
         var genesis = await Registrars.Sign(Path.Combine(Data, "genesis.json"), ct);
         Fingerprint = (await Ask(ct, ["genesis", "complete", .. genesis])).GetProperty("fingerprint").GetString()!;
         narrator.Say($"hub: fingerprint {Fingerprint}");
-
-        var policy = Path.Combine(_folder, "policy.json");
-        await File.WriteAllTextAsync(policy, Papers.Policy(TimeProvider.System.GetUtcNow()), ct);
-        await Ask(ct, ["policy", "add", .. await Registrars.Sign(policy, ct)]);
     }
 
     /// <summary>Invites an agency to join, once; returns the token.</summary>
@@ -114,5 +117,12 @@ internal sealed class HubNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_server is not null) await _server.DisposeAsync();
+    }
+
+    private async Task AddPolicy(CancellationToken ct)
+    {
+        var policy = Path.Combine(_folder, "policy.json");
+        await File.WriteAllTextAsync(policy, Papers.Policy(TimeProvider.System.GetUtcNow()), ct);
+        await Ask(ct, ["policy", "add", .. await Registrars.Sign(policy, ct)]);
     }
 }

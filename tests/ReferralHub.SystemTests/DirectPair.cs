@@ -45,8 +45,7 @@ internal sealed class DirectPair : IAsyncDisposable
         var pair = new DirectPair(engine);
         try
         {
-            await pair.Hub.Found(Narrator.Silent, ct);
-            await pair.Hub.Serve(ct);
+            await pair.Hub.Begin(Narrator.Silent, ct);
             await pair.Join(ct);
             return pair;
         }

@@ -32,9 +32,10 @@ internal sealed class Handoff(AgencyNode sender, Cast cast, Narrator narrator)
     /// <summary>A word that stands in the form, a name, a place, an attachment and its name, the consent's detail, question, answer and note.</summary>
     public string Remark { get; init; } = "SYNTHETIC";
 
-    private AgencyNode Shelter => cast.Shelter;
+    /// <summary>Where the sender's papers for it are; of no other handoff, since another may be told at the same time.</summary>
+    public string Papers => _folder ??= Directory.CreateDirectory(Path.Combine(cast.Folder, "papers", Guid.CreateVersion7().ToString("N"))).FullName;
 
-    private string Papers => _folder ??= Directory.CreateDirectory(Path.Combine(cast.Folder, "papers", sender.Id)).FullName;
+    private AgencyNode Shelter => cast.Shelter;
 
     /// <summary>All steps in their order; those of a question only if <paramref name="withQuestion"/>.</summary>
     public async Task Tell(CancellationToken ct, bool withQuestion = true)

@@ -3,7 +3,8 @@ namespace ReferralHub.Demo.Stories;
 /// <summary>One of the stories that the demo tells.</summary>
 /// <param name="Title">What it shows.</param>
 /// <param name="Tell">Tells it; throws where it is not as it should be.</param>
-internal sealed record Story(string Title, Func<Cast, Narrator, CancellationToken, Task<IReadOnlyList<Ending>>> Tell)
+/// <param name="Waits">Whether it mostly waits for clocks, and may go on beside the others.</param>
+internal sealed record Story(string Title, Func<Cast, Narrator, CancellationToken, Task<IReadOnlyList<Ending>>> Tell, bool Waits = false)
 {
     /// <summary>In the order of telling.</summary>
     public static IReadOnlyList<Story> All { get; } =
@@ -14,7 +15,7 @@ internal sealed record Story(string Title, Func<Cast, Narrator, CancellationToke
         new("Shelter to NGO: declined for want of room, alternatives, sent on and accepted", DeclinedAndSentOn.Tell),
         new("A consent is taken back: before release, after opening, and where a legal hold keeps it", ConsentRevoked.Tell),
         new("Police take a referral back: the shelter stays responsible until it confirms", WithdrawalConfirmed.Tell),
-        new("Police to shelter, and nobody looks: alerts climb into mailboxes, the sender is told", NobodyAcknowledges.Tell),
+        new("Police to shelter, and nobody looks: alerts climb into mailboxes, the sender is told", NobodyAcknowledges.Tell, Waits: true),
         new("A shelter loses its keys, recovers from paper and gets the envelope sealed anew", RecoveredFromPaper.Tell),
     ];
 }

@@ -34,7 +34,7 @@ public sealed class DiskTests
         await using var pair = await DirectPair.Join(cast.Hub, Ct);
 
         foreach (var data in new[] { cast.Police.Data, cast.Hub.Data }) Fill(data);
-        var paper = Path.Combine(cast.Folder, "papers", cast.Police.Id, "referral.json");
+        var paper = Path.Combine(handoff.Papers, "referral.json");
         Assert.Equal("store-failed", (await cast.Police.SendInVain(paper, cast.Shelter, handoff.Consent, Ct)).Error);
         var refused = await Assert.ThrowsAsync<HubRefusedException>(() => pair.Prepare(Ct));
         Assert.Equal(("store-failed", 503), (refused.Problem.Name, refused.Problem.Status));
