@@ -126,9 +126,10 @@ internal sealed class OutboxRun : IAsyncDisposable
     // Nobody reads: what is measured ends with the confirmation. It keeps the newest, so that it does not grow from one repetition to the next.
     private static async Task Keep(IConnection broker)
     {
-        const string exchange = "ReferralHub.Hub.Statements:StatementRecorded"; // as MassTransit calls it
+        // As MassTransit calls it and declares it again: a message whose type is not public has an exchange that does not last.
+        const string exchange = "ReferralHub.Hub.Statements:StatementRecorded";
         await using var channel = await broker.CreateChannelAsync();
-        await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+        await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: true);
         await channel.QueueDeclareAsync(
             "kept", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = 1000 });
         await channel.QueueBindAsync("kept", exchange, "");

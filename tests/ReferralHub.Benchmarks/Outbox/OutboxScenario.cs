@@ -9,7 +9,7 @@ namespace ReferralHub.Benchmarks.Outbox;
 /// </summary>
 internal static class OutboxScenario
 {
-    private const int Sustained = 10_000;
+    private const int Sustained = 2_000;
     private const int Full = 100_000;
 
     public static IEnumerable<Figure> Run() => Measure().GetAwaiter().GetResult();
