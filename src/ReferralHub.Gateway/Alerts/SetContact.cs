@@ -38,7 +38,9 @@ internal static class SetContact
         if ((mail, number) is ("-", "-")) throw Cli.Malformed("--mail - and --telephone -: standard input holds one of them.");
         if (mail is not null) mail = await Cli.TextAsync(mail, ct);
         if (number is not null) number = await Cli.TextAsync(number, ct);
-        var request = new Request(mail, Cli.OptionalName<Telephone>("--telephone", number));
+        Telephone? telephone = null;
+        if (number is not null && !Telephone.TryParse(number, out telephone)) throw Cli.Malformed("--telephone: must be + and 7 to 15 digits."); // it is somebody's, so it is not repeated
+        var request = new Request(mail, telephone);
         return await local.PostAsync<Done>($"people/{Cli.Name<Handle>("HANDLE", parsed.GetRequiredValue(Person))}/contact", request, ct);
     });
 

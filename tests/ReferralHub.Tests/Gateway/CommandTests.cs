@@ -77,6 +77,14 @@ public sealed class CommandTests : IDisposable
         Assert.Contains("standard input", contact.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_telephone_number_that_is_none_is_refused_and_not_repeated()
+    {
+        var answer = await RunAsync(SetContact.Command(), "contact", "wrk0001", "--telephone", "00155501", "--data", Data);
+        Assert.Equal((Exit.Advice, "malformed"), (answer.Exit, answer.Error));
+        Assert.DoesNotContain("55501", answer.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("status")]
     [InlineData("serve")]
