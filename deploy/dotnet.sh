@@ -1,4 +1,6 @@
 # Read by deploy/quickstart and tests/run, from the root of the checkout: sets `dotnet` to an SDK that global.json accepts, or says what to install.
+# Compilers, tests and commands end before they could gain what instrumenting their code costs.
+export DOTNET_TieredPGO=0
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_GENERATE_ASPNET_CERTIFICATE=false
 # The lock files pin every package by its hash. Asking whether the certificates of its signers were revoked since adds
 # nothing to that, and takes minutes where their authorities cannot be reached.
