@@ -51,8 +51,8 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
             ct)).Succeeded();
     }
 
-    /// <summary>Joins the hub, and is admitted by the registrars, who compare what the agency reads out.</summary>
-    public async Task Join(HubNode hub, CancellationToken ct)
+    /// <summary>Joins the hub; returns the digits that it reads out to the registrars, who compare them before they sign.</summary>
+    public async Task<string> Join(HubNode hub, CancellationToken ct)
     {
         var joined = await Executable.Gateway.Run(
             [
@@ -61,7 +61,7 @@ internal sealed partial class AgencyNode(string folder, string id, string kind, 
             ],
             ct);
         if (joined.ExitCode != Waiting) throw new ProcessFailedException($"{id} did not join", (joined.Output + joined.Error).Split('\n'));
-        await hub.Admit(id, JsonElement.Parse(joined.Output).GetProperty("digits").GetString()!, ct);
+        return JsonElement.Parse(joined.Output).GetProperty("digits").GetString()!;
     }
 
     public async Task Serve(CancellationToken ct)

@@ -82,9 +82,9 @@ internal sealed class Cast : IAsyncDisposable
         narrator.Say($"hub: serves on {Hub.Url}, process {Hub.Server.Id}");
 
         await keys;
+        await Hub.Admit(ct, await Task.WhenAll(_agencies.Select(async agency => (agency.Id, await agency.Join(Hub, ct)))));
         await Each(async agency =>
         {
-            await agency.Join(Hub, ct);
             await agency.Serve(ct);
             narrator.Say($"{agency.Id}: joined; registrars compared its digits and signed; gateway is process {agency.Server.Id}");
             await agency.Hire(ct);

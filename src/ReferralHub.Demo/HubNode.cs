@@ -81,12 +81,13 @@ internal sealed class HubNode : IAsyncDisposable
     public async Task<string> Invite(string agency, string kind, CancellationToken ct) =>
         (await Ask(ct, "agency", "invite", agency, "--kind", kind)).GetProperty("token").GetString()!;
 
-    /// <summary>Has the registrars sign for an agency that joined, after comparing the digits that it reads out.</summary>
-    public async Task Admit(string agency, string digits, CancellationToken ct)
+    /// <summary>Has the registrars sign for agencies that joined, after comparing the digits that each reads out.</summary>
+    public async Task Admit(CancellationToken ct, params IReadOnlyList<(string Agency, string Digits)> joined)
     {
-        var pending = (await Ask(ct, "agency", "pending", "--out", Path.Combine(_folder, "pending-" + agency))).EnumerateArray()
-            .Single(waiting => waiting.GetProperty("agency").GetString() == agency);
-        await Ask(ct, ["agency", "admit", .. await Registrars.Sign(pending.GetProperty("file").GetString()!, ct, digits)]);
+        var pending = (await Ask(ct, "agency", "pending", "--out", Path.Combine(_folder, "pending"))).EnumerateArray()
+            .ToDictionary(waiting => waiting.GetProperty("agency").GetString()!, waiting => waiting.GetProperty("file").GetString()!);
+        await Task.WhenAll(joined.Select(async one =>
+            await Ask(ct, ["agency", "admit", .. await Registrars.Sign(pending[one.Agency], ct, one.Digits)])));
     }
 
     public async Task Serve(CancellationToken ct)

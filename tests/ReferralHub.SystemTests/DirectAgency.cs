@@ -68,7 +68,7 @@ internal sealed class DirectAgency : IDisposable
         var request = new CertificateRequest($"CN={name}", tls, HashAlgorithmName.SHA256).CreateSigningRequestPem();
         var chain = await stranger.JoinAsync(await hub.Invite(name, Code.Text(kind), ct), enrolment, request, ct);
         using var issued = X509Certificate2.CreateFromPem(chain);
-        await hub.Admit(name, Fingerprint.Digits(Fingerprint.Of(directory.Genesis.Origin, id, recovery.Signing.VerifyingKey)), ct);
+        await hub.Admit(ct, (name, Fingerprint.Digits(Fingerprint.Of(directory.Genesis.Origin, id, recovery.Signing.VerifyingKey))));
         return new(id, keys, directory.Genesis, issued.CopyWithPrivateKey(tls), url);
     }
 
