@@ -5,21 +5,21 @@ namespace ReferralHub.Demo;
 /// <summary>Tells what happens while it happens, each line with the time since the beginning.</summary>
 internal sealed class Narrator
 {
-    private readonly TextWriter _to;
+    private readonly Action<string> _write;
     private readonly Stopwatch _since;
 
-    public Narrator(TextWriter to)
-        : this(to, Stopwatch.StartNew())
+    public Narrator(Action<string> write)
+        : this(write, Stopwatch.StartNew())
     {
     }
 
-    private Narrator(TextWriter to, Stopwatch since) => (_to, _since) = (to, since);
+    private Narrator(Action<string> write, Stopwatch since) => (_write, _since) = (write, since);
 
     /// <summary>Says nothing: for tests.</summary>
-    public static Narrator Silent { get; } = new(TextWriter.Null);
+    public static Narrator Silent { get; } = new(_ => { });
 
     /// <summary>The same clock, told to somebody else.</summary>
-    public Narrator Aside(TextWriter to) => new(to, _since);
+    public Narrator Aside(Action<string> write) => new(write, _since);
 
-    public void Say(string what) => _to.WriteLine($"{_since.Elapsed:mm\\:ss\\.f}  {what}");
+    public void Say(string what) => _write($"{_since.Elapsed:mm\\:ss\\.f}  {what}");
 }

@@ -17,7 +17,7 @@ internal static class Scratch
     public static async Task<int> Run(string name, string done, bool once, Func<string, Narrator, Task> play, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("referralhub-").FullName; // 0700
-        var narrator = new Narrator(Console.Out);
+        var narrator = new Narrator(Console.WriteLine);
         narrator.Say($"all data is in {folder}; everybody in it is invented");
         try
         {

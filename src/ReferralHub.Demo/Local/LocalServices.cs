@@ -105,7 +105,7 @@ internal sealed class LocalServices : IAsyncDisposable
         await handoff.Tell(ct, withQuestion: false);
         var evidence = await Evidence.Take(Cast, new(handoff.Referral, Cast.Police, "loop-closed"), narrator, ct);
         Console.WriteLine();
-        evidence.WriteTable(Console.Out);
+        foreach (var line in evidence.Table()) Console.WriteLine(line);
         Console.WriteLine();
     }
 

@@ -22,7 +22,7 @@ internal sealed record Evidence(string State, IReadOnlyList<EvidenceAct> Acts)
     }
 
     /// <summary>The acts, one a line, with time and who is responsible after each.</summary>
-    public void WriteTable(TextWriter to)
+    public IEnumerable<string> Table()
     {
         string[][] rows =
         [
@@ -30,7 +30,7 @@ internal sealed record Evidence(string State, IReadOnlyList<EvidenceAct> Acts)
             .. Acts.Select(act => new[] { act.At, act.Agency ?? "hub", act.Words, act.Responsible ?? "-" }),
         ];
         int[] widths = [.. rows[0].Select((_, column) => rows.Max(row => row[column].Length))];
-        foreach (var row in rows) to.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        return rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
     }
 
     private sealed record Report(bool Holds, Evidence? Story);
