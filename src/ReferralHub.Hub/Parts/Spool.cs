@@ -12,10 +12,12 @@ namespace ReferralHub.Hub.Parts;
 /// head start: the digest over all of it decides, and the part counts once the database has it.
 /// </summary>
 /// <param name="file">What came of it.</param>
-/// <param name="ended">Told when the request lets it go.</param>
-internal sealed class Spool(FileStream file, Action ended) : IDisposable
+/// <param name="ended">Told when the request lets it go, and whether the upload is over: then it removes the file.</param>
+internal sealed class Spool(FileStream file, Action<bool> ended) : IDisposable
 {
     private const int LongestHeader = 128 << 10;
+
+    private bool _over;
 
     /// <summary>Bytes that are here.</summary>
     public long Length => file.Length;
@@ -45,7 +47,7 @@ internal sealed class Spool(FileStream file, Action ended) : IDisposable
     public async Task<bool> Has(Digest sha256, CancellationToken ct)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        await foreach (var piece in Read(ct)) hash.AppendData(piece.Span);
+        await foreach (var piece in Read(0, ct)) hash.AppendData(piece.Span);
         return Digest.From(hash.GetHashAndReset()) == sha256;
     }
 
@@ -65,13 +67,13 @@ internal sealed class Spool(FileStream file, Action ended) : IDisposable
         }
     }
 
-    /// <summary>All of it, in pieces of <see cref="Limits.PartRowBytes"/>; each is valid until the next.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> Read([EnumeratorCancellation] CancellationToken ct)
+    /// <summary>All of it from <paramref name="from"/> on, in pieces of <see cref="Limits.PartRowBytes"/>; each is valid until the next.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> Read(long from, [EnumeratorCancellation] CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(Limits.PartRowBytes);
         try
         {
-            file.Position = 0;
+            file.Position = from;
             while (await file.ReadAtLeastAsync(buffer.AsMemory(0, Limits.PartRowBytes), Limits.PartRowBytes, throwOnEndOfStream: false, ct) is > 0 and var length)
                 yield return buffer.AsMemory(0, length);
         }
@@ -81,12 +83,12 @@ internal sealed class Spool(FileStream file, Action ended) : IDisposable
         }
     }
 
-    /// <summary>Ends it: the part is stored, or can never become one.</summary>
-    public void Delete() => File.Delete(file.Name);
+    /// <summary>Ends it: the part is stored, or can never become one. What came of it goes when this is disposed.</summary>
+    public void End() => _over = true;
 
     public void Dispose()
     {
         file.Dispose();
-        ended();
+        ended(_over);
     }
 }

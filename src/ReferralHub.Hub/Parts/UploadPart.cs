@@ -71,7 +71,7 @@ internal static class UploadPart
     {
         Refusal? refusal = !await spool.Has(digest, ct) ? Refusal.WrongDigest : !await spool.IsSealed(ct) ? Refusal.NotSealed : null;
         if (refusal is null) await SealedParts.Store(db, owner, digest, spool, ct);
-        spool.Delete();
+        spool.End();
         return refusal;
     }
 

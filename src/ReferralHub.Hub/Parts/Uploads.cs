@@ -60,7 +60,7 @@ internal sealed class Uploads(DataFolder data, bool unbounded = false)
             });
             underWay.Add(sha256, total);
             _underWay[owner] = underWay;
-            spool = new(file, () => End(owner, sha256));
+            spool = new(file, over => End(owner, sha256, over));
             return null;
         }
     }
@@ -82,10 +82,12 @@ internal sealed class Uploads(DataFolder data, bool unbounded = false)
         }
     }
 
-    private void End(AgencyId owner, Digest sha256)
+    // The file goes here and not before, since others list the folder under the same lock.
+    private void End(AgencyId owner, Digest sha256, bool over)
     {
         lock (_lock)
         {
+            if (over) File.Delete(PathOf(owner, sha256));
             var underWay = _underWay[owner];
             underWay.Remove(sha256);
             if (underWay.Count == 0) _underWay.Remove(owner);

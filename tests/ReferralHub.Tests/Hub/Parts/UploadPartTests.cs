@@ -208,6 +208,25 @@ public sealed class UploadPartTests
     }
 
     [Fact]
+    public async Task An_upload_that_ends_fails_none_that_begins()
+    {
+        await using var hub = await TestHub.Start();
+        var parts = Enumerable.Range(0, 8).Select(i => Digest.Of([(byte)i]));
+
+        // Each of them looks at the files of the others, which go meanwhile.
+        await Parallel.ForEachAsync(parts, Ct, (part, _) =>
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                Assert.Null(hub.Uploads.TryOpen(Police.Agency, part, total: 1000, new Dictionary<Digest, long>(), out var spool));
+                using (spool!) spool!.End();
+            }
+
+            return ValueTask.CompletedTask;
+        });
+    }
+
+    [Fact]
     public async Task What_nobody_claims_within_a_day_is_swept_and_what_is_claimed_stays()
     {
         await using var hub = await TestHub.Start();
