@@ -141,33 +141,8 @@ internal static class SealedParts
     /// </summary>
     public static async Task Store(HubDb db, AgencyId owner, Digest sha256, Spool upload, CancellationToken ct)
     {
-        var id = await db.Write(async write =>
-        {
-            var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == sha256, write);
-            if (part is null)
-            {
-                db.Add(part = new SealedPart { Owner = owner, Sha256 = sha256, Size = upload.Length, Created = db.Clock.GetUtcNow() });
-                await db.SaveChangesAsync(write);
-            }
-
-            // Begun long ago perhaps: it is not to be swept meanwhile.
-            part.Created = db.Clock.GetUtcNow();
-            return part.Id;
-        }, ct);
-
-        var number = 0;
-        var pieces = upload.Read(ct).GetAsyncEnumerator(ct);
-        await using (pieces)
-        {
-            while (await Copy(db, id, number, pieces, ct) is > 0 and var count) number += count;
-        }
-
-        await db.Write(async write =>
-        {
-            var whole = await db.Set<PartRow>().CountAsync(r => r.Part == id, write) == Rows(upload.Length)
-                && await db.Set<SealedPart>().Where(p => p.Id == id).ExecuteUpdateAsync(set => set.SetProperty(p => p.Whole, true), write) == 1;
-            if (!whole) throw new InvalidOperationException("The part was removed while it was stored: it has to be sent again.");
-        }, ct);
+        for (var first = 0; first < Rows(upload.Length); first += Limits.PartRowsPerWrite)
+            await db.Write(write => StoreSome(db, owner, sha256, upload, first, write), ct);
     }
 
     /// <summary>
@@ -219,18 +194,29 @@ internal static class SealedParts
 
     private static int Rows(long size) => (int)((size + Limits.PartRowBytes - 1) / Limits.PartRowBytes);
 
-    // Plain commands: a row goes by without ever becoming a tracked entity.
-    private static Task<int> Copy(HubDb db, long id, int first, IAsyncEnumerator<ReadOnlyMemory<byte>> pieces, CancellationToken ct) =>
-        db.Write(async write =>
+    private static async Task StoreSome(HubDb db, AgencyId owner, Digest sha256, Spool upload, int first, CancellationToken ct)
+    {
+        var now = db.Clock.GetUtcNow();
+        var part = await db.Set<SealedPart>().SingleOrDefaultAsync(p => p.Owner == owner && p.Sha256 == sha256, ct);
+        if (part is null)
         {
-            var count = 0;
-            while (count < Limits.PartRowsPerWrite && await pieces.MoveNextAsync())
-            {
-                var (number, bytes) = (first + count++, pieces.Current.ToArray());
-                await db.Database.ExecuteSqlAsync(
-                    $"INSERT INTO part_rows (part, number, bytes) VALUES ({id}, {number}, {bytes}) ON CONFLICT DO NOTHING", write);
-            }
+            db.Add(part = new SealedPart { Owner = owner, Sha256 = sha256, Size = upload.Length, Created = now });
+            await db.SaveChangesAsync(ct);
+        }
 
-            return count;
-        }, ct);
+        part.Created = now; // begun long ago perhaps: it is not to be swept meanwhile
+        var (number, last) = (first, Math.Min(first + Limits.PartRowsPerWrite, Rows(upload.Length)));
+        await foreach (var piece in upload.Read((long)first * Limits.PartRowBytes, ct))
+        {
+            // A plain command: the row goes by without ever becoming a tracked entity.
+            var bytes = piece.ToArray();
+            await db.Database.ExecuteSqlAsync($"INSERT INTO part_rows (part, number, bytes) VALUES ({part.Id}, {number}, {bytes}) ON CONFLICT DO NOTHING", ct);
+            if (++number == last) break;
+        }
+
+        if (last < Rows(upload.Length)) return;
+        if (await db.Set<PartRow>().CountAsync(r => r.Part == part.Id, ct) < last)
+            throw new InvalidOperationException("The part was removed while it was stored: it has to be sent again.");
+        part.Whole = true;
+    }
 }
