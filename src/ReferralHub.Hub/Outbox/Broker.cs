@@ -48,6 +48,16 @@ internal sealed class Broker
     /// <summary>A consumer's queue; its class is named so.</summary>
     public static string Queue(Type consumer) => Messages.Name(consumer);
 
+    /// <summary>
+    /// Where messages are published. MassTransit holds a type that is not public for a passing one, and would give it an exchange
+    /// that is gone after the broker's restart.
+    /// </summary>
+    public static void Publish(IRabbitMqBusFactoryConfigurator bus, Messages messages)
+    {
+        bus.MessageTopology.SetEntityNameFormatter(new Exchanges());
+        bus.AddPublishMessageTypes(messages.Types, (exchange, _) => (exchange.Durable, exchange.AutoDelete) = (true, false));
+    }
+
     /// <summary>Where that queue's dead letters are.</summary>
     public static string DeadLetters(string queue) => queue + ".dead";
 
@@ -66,6 +76,7 @@ internal sealed class Broker
             foreach (var converter in Protocol.Wire.StrictJson.Options.Converters) options.Converters.Add(converter);
             return options;
         });
+        Publish(bus, messages);
         foreach (var consumer in messages.Consumers)
         {
             bus.ReceiveEndpoint(Queue(consumer), queue =>
@@ -209,4 +220,9 @@ internal sealed class Broker
         certificate is X509Certificate2 server
             && (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) == SslPolicyErrors.None
             && ServerSettings.IsIssuedBy(server, _authorities!);
+
+    private sealed class Exchanges : IEntityNameFormatter
+    {
+        public string FormatEntityName<T>() => Messages.Name(typeof(T));
+    }
 }

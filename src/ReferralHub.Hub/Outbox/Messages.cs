@@ -18,6 +18,8 @@ internal sealed class Messages
     private Messages(FrozenDictionary<string, Type> types, IReadOnlyCollection<Type> consumers) =>
         (_types, Consumers) = (types, consumers);
 
+    public IReadOnlyCollection<Type> Types => _types.Values;
+
     public IReadOnlyCollection<Type> Consumers { get; }
 
     /// <exception cref="InvalidOperationException">A message has no consumer, or a consumer no message.</exception>

@@ -126,10 +126,9 @@ internal sealed class OutboxRun : IAsyncDisposable
     // Nobody reads: what is measured ends with the confirmation. It keeps the newest, so that it does not grow from one repetition to the next.
     private static async Task Keep(IConnection broker)
     {
-        // As MassTransit calls it and declares it again: a message whose type is not public has an exchange that does not last.
-        const string exchange = "ReferralHub.Hub.Statements:StatementRecorded";
+        var exchange = Messages.Name(typeof(StatementRecorded));
         await using var channel = await broker.CreateChannelAsync();
-        await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: false, autoDelete: true);
+        await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
         await channel.QueueDeclareAsync(
             "kept", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-max-length"] = 1000 });
         await channel.QueueBindAsync("kept", exchange, "");
@@ -145,6 +144,7 @@ internal sealed class OutboxRun : IAsyncDisposable
                 host.Username(settings.User);
                 host.Password(password);
             });
+            Broker.Publish(rabbit, Messages.Of(Module.Messages));
             rabbit.ConfigureJsonSerializerOptions(options =>
             {
                 foreach (var converter in StrictJson.Options.Converters) options.Converters.Add(converter);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RabbitMQ.Client;
 using ReferralHub.Client;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.SystemTests.Servers;
@@ -36,6 +37,16 @@ public sealed class OutageTests(EnginePair engine) : IClassFixture<EnginePair>
         await rabbit.Start(Ct);
 
         await engine.IsTold(end, sent, Ct);
+    }
+
+    [Fact]
+    public async Task What_messages_are_published_to_outlasts_the_broker()
+    {
+        await using var connection = await engine.Rabbit.Connect(engine.Settings.Rabbitmq.VirtualHost, Ct);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: Ct);
+
+        // RabbitMQ refuses this for an exchange that is there and has other properties.
+        await channel.ExchangeDeclareAsync("statement-recorded", ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: Ct);
     }
 
     [Fact]

@@ -80,7 +80,7 @@ public sealed class WrongServerTests(EnginePair engine) : IClassFixture<EnginePa
     [Fact]
     public async Task A_message_that_no_queue_takes_stays_in_the_outbox()
     {
-        const string Exchange = "ReferralHub.Hub.Statements:StatementRecorded";
+        const string Exchange = "statement-recorded";
         await using var connection = await engine.Rabbit.Connect(Rabbit.VirtualHost, Ct);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Ct);
         var end = await engine.Pair.FeedEnd(Ct);
