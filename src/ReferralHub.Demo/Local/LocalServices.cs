@@ -11,10 +11,6 @@ internal sealed class LocalServices : IAsyncDisposable
 {
     private const int Advice = 2;
 
-    // What the servers' users need to get to their folders below it.
-    private const UnixFileMode Passable =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-
     private static readonly (string Path, string Package)[] Needed =
     [
         ("/usr/lib/postgresql", "postgresql"), ("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"), ("/usr/bin/openssl", "openssl"),
@@ -64,7 +60,6 @@ internal sealed class LocalServices : IAsyncDisposable
 
     private static async Task Play(string folder, Narrator narrator, bool once, int? port, CancellationToken ct)
     {
-        File.SetUnixFileMode(folder, Passable);
         await using var services = new LocalServices(Root(), folder);
         await services.Start(Root(), port, narrator, ct);
         await services.HandOver(narrator, ct);

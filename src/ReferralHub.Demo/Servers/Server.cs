@@ -14,6 +14,8 @@ internal abstract class Server : IAsyncDisposable
     private static readonly TimeSpan UpWithin = TimeSpan.FromMinutes(2); // a busy machine
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    private const UnixFileMode Pass = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
     // Holds the server as its child, and ends what the pid file names when its standard input does: when we are gone.
     private const string Keeper =
         """
@@ -30,6 +32,7 @@ internal abstract class Server : IAsyncDisposable
     protected Server(string folder, string name, string user)
     {
         Folder = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+        File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | Pass); // for its user; what else is in it stays as private as it is
         Name = name;
         _user = Environment.IsPrivilegedProcess ? user : null;
         Port = Loopback.FreePort();
@@ -60,7 +63,14 @@ internal abstract class Server : IAsyncDisposable
         _keeper = Process.Start(start)!;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         limit.CancelAfter(UpWithin);
-        while (!await Answers(limit.Token)) await Task.Delay(Pause, limit.Token);
+        try
+        {
+            while (!await Answers(limit.Token)) await Task.Delay(Pause, limit.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ProcessFailedException($"{Name} does not answer", File.ReadAllLines(Log));
+        }
     }
 
     /// <summary>As a power cut does; returns when nothing answers any more.</summary>

@@ -14,7 +14,11 @@ internal static class HandoffScenario
     private const int Repetitions = 5;
     private const int Batch = 100;
 
-    public static IEnumerable<Figure> Run() => [.. Embedded(), Distributed()];
+    public static IEnumerable<Figure> Run()
+    {
+        foreach (var figure in Embedded()) yield return figure;
+        yield return Distributed();
+    }
 
     private static IReadOnlyList<Figure> Embedded()
     {

@@ -42,8 +42,6 @@ public sealed class SharedServers : IAsyncDisposable
 
     private async Task<(PostgresServer, RabbitServer)> Start()
     {
-        // The servers' users have to pass through it; what is in it stays as private as it is.
-        File.SetUnixFileMode(_folder.Path, File.GetUnixFileMode(_folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         (_postgres, _rabbit) = (new(_folder.Path), new(_folder.Path));
         await Task.WhenAll(_postgres.Make(CancellationToken.None), _rabbit.Make(CancellationToken.None));
         return (_postgres, _rabbit);

@@ -16,7 +16,6 @@ internal static class WithPostgres
     public static async Task<int> Run(IEnumerable<string> arguments)
     {
         using var folder = new TemporaryFolder();
-        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         await using var postgres = new PostgresServer(folder.Path);
         await postgres.Make(CancellationToken.None);
         var settings = new EngineSettings(
