@@ -46,6 +46,7 @@ internal sealed class Postgres : IStore
             CommandTimeout = Limits.StoreSeconds,
             MaxPoolSize = Limits.StoreConnections,
             MaxAutoPrepare = 64,
+            NoResetOnClose = true, // nothing of ours outlasts its transaction
             GssEncryptionMode = GssEncryptionMode.Disable,
         }.ToString();
     }
