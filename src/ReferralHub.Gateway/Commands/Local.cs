@@ -40,6 +40,7 @@ internal sealed class Local : IDisposable
     /// <summary>Writes what the gateway sends into a new file that only its owner may read, as it comes. The file is made first: what cannot be kept is not asked for.</summary>
     public async Task<long> DownloadAsync(string path, object body, string file, CancellationToken ct)
     {
+        if (Path.Exists(file)) throw Cli.Malformed($"{file}: it is there already and stays as it is. Give another name.");
         await using var target = new FileStream(file, Private.NewFile());
         try
         {

@@ -105,6 +105,19 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_command_saves_never_replaces_a_file()
+    {
+        await File.WriteAllTextAsync(In("out.zip"), "SYNTHETIC", Ct);
+
+        var export = await RunAsync(
+            ReferralHub.Gateway.Access.ExportEvidence.Command(), "export", "0190a4d2-0000-7000-8000-000000000000", In("out.zip"), "--data", Data);
+
+        Assert.Equal((Exit.Advice, "malformed"), (export.Exit, export.Error));
+        Assert.Contains(In("out.zip"), export.Message, StringComparison.Ordinal);
+        Assert.Equal("SYNTHETIC", await File.ReadAllTextAsync(In("out.zip"), Ct));
+    }
+
+    [Fact]
     public async Task A_gateway_does_not_start_where_it_cannot_be_itself()
     {
         await using var pair = await TestPair.StartAsync();
