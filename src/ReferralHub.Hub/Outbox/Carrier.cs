@@ -31,7 +31,8 @@ internal sealed class MediatorCarrier(IMediator mediator) : ICarrier
 
     public bool IsUp => true;
 
+    // What is on its way gets there, also when the hub is told to stop: its consumers write once and shortly.
     public Task Carry(OutboxMessage row, object message, Type type, CancellationToken ct) =>
-        mediator.Publish(message, type, Pipe.Execute<PublishContext>(context => context.MessageId = row.MessageId), ct);
+        mediator.Publish(message, type, Pipe.Execute<PublishContext>(context => context.MessageId = row.MessageId), CancellationToken.None);
 }
 #pragma warning restore RS0030
