@@ -58,6 +58,9 @@ public enum AuditEventCode
 
     /// <summary>The operator gave up telling an agency of a statement.</summary>
     MessageDropped,
+
+    /// <summary>The hub erased events, with what they are about, as a policy says: of them only their leaves remain.</summary>
+    Erased,
 }
 
 /// <summary>The log that a restored hub does not continue, and what it took over. Spec: docs/protocol.md §4.7.</summary>
@@ -121,6 +124,12 @@ public sealed record AuditEvent
     /// <summary>What came before the log that this event opens.</summary>
     public FormerLog? Former { get; init; }
 
+    /// <summary>Which events were erased: their leaves' places, counted without the events with which restored hubs opened the log.</summary>
+    public IReadOnlyList<long>? Places { get; init; }
+
+    /// <summary>By which policy's rule, as <c>id@version</c>.</summary>
+    public string? Rule { get; init; }
+
     /// <summary>What that person asked for: <c>name=value</c>, separated by spaces.</summary>
     public string? Query { get; init; }
 
@@ -133,7 +142,7 @@ public sealed record AuditEvent
         AuditEventCode.DirectoryCheckpoint => 4,
         AuditEventCode.EvidenceExported or AuditEventCode.PartErased or AuditEventCode.AgencyInvited or AuditEventCode.AgencyJoined
             or AuditEventCode.BoardRead or AuditEventCode.TrailRead or AuditEventCode.AgencyRecovered or AuditEventCode.CertificateRenewed or AuditEventCode.AgencySuspended or AuditEventCode.AgencyResumed
-            or AuditEventCode.LogOpened or AuditEventCode.MessageDropped => 5,
+            or AuditEventCode.LogOpened or AuditEventCode.MessageDropped or AuditEventCode.Erased => 5,
     };
 
     /// <summary>The bytes that are committed to.</summary>

@@ -152,12 +152,16 @@ public sealed class AgencyDirectory
     public JurisdictionPolicy? FindPolicy(PolicyId id, long size) =>
         _policies.GetValueOrDefault(id)?.LastOrDefault(p => p.Index < size).Policy;
 
+    /// <summary>Of each policy the version in force at this size.</summary>
+    /// <param name="size">Directory size to judge at; at most <see cref="Size"/>.</param>
+    public IEnumerable<JurisdictionPolicy> PoliciesAt(long size) => _policies.Keys.Select(id => FindPolicy(id, size)).OfType<JurisdictionPolicy>();
+
     /// <summary>Whether a policy in force names <paramref name="area"/>, or none names any.</summary>
     /// <param name="area">A coarse area.</param>
     /// <param name="size">Directory size to judge at; at most <see cref="Size"/>.</param>
     public bool KnowsArea(AreaCode area, long size)
     {
-        var named = _policies.Keys.Select(id => FindPolicy(id, size)?.Areas).OfType<IReadOnlyList<AreaCode>>().ToList();
+        var named = PoliciesAt(size).Select(policy => policy.Areas).OfType<IReadOnlyList<AreaCode>>().ToList();
         return named.Count == 0 || named.Any(areas => areas.Contains(area));
     }
 

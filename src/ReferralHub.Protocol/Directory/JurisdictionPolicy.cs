@@ -55,6 +55,12 @@ public sealed record JurisdictionPolicy
     /// <summary>The coarse areas that agencies here speak of; absent: any. Gateways check summaries, everybody checks profiles.</summary>
     public IReadOnlyList<AreaCode>? Areas { get; init; }
 
+    /// <summary>
+    /// Days after which the hub erases its records of a referral that is over, 365 to 36,500; absent: it keeps them for ever.
+    /// Spec: docs/protocol.md §4.8.
+    /// </summary>
+    public int? KeepRecordsDays { get; init; }
+
     /// <summary>How decisions name it: <c>id@version</c>.</summary>
     public string Reference => $"{Id}@{Version}";
 
@@ -66,6 +72,7 @@ public sealed record JurisdictionPolicy
         && (OffByDefault is null || (Statement.NoneTwice(OffByDefault) && !OffByDefault.Contains(Category.Summary)))
         && (ConsentAges is null || (ConsentAges.Count > 0 && ConsentAges.All(age => age.IsWellFormed) && Follow(ConsentAges)))
         && (Areas is null || Statement.NoneTwice(Areas))
+        && KeepRecordsDays is null or (>= 365 and <= 36_500)
         && Clocks is null or { IsWellFormed: true };
 
     /// <summary>What <paramref name="basis"/> requires; null when nothing more than itself.</summary>

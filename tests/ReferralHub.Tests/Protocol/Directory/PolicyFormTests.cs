@@ -27,6 +27,7 @@ public sealed class PolicyFormTests
         ConsentAges = [Young, Older],
         Areas = [AreaCode.Parse("north"), AreaCode.Parse("north-coast")],
         Clocks = ClockTable.Default,
+        KeepRecordsDays = 3650,
     };
 
     public static TheoryData<string, JurisdictionPolicy> Contradictions => new()
@@ -34,6 +35,8 @@ public sealed class PolicyFormTests
         { "no version", Whole with { Version = 0 } },
         { "no day for a consent", Whole with { MaxConsentDays = 0 } },
         { "more than ten years for a consent", Whole with { MaxConsentDays = 3651 } },
+        { "records for less than a year", Whole with { KeepRecordsDays = 364 } },
+        { "records for more than a century", Whole with { KeepRecordsDays = 36_501 } },
         { "no basis", Whole with { Bases = [], Rules = [] } },
         { "a basis twice", Whole with { Bases = [Basis.Consent, Basis.VitalInterests, Basis.Consent] } },
         { "a basis without its rule", Whole with { Rules = [Agreed] } },

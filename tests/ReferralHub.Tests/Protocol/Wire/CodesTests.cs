@@ -46,7 +46,7 @@ public sealed class CodesTests
             + "no-consent consent-of-another case-differs recipient-not-named consent-denied consent-revoked consent-expired purpose-outside service-outside category-outside");
         Has<AuditEventCode>(
             "statement-recorded part-released refused directory-checkpoint evidence-exported part-erased agency-invited agency-joined "
-            + "board-read trail-read agency-recovered certificate-renewed agency-suspended agency-resumed log-opened message-dropped");
+            + "board-read trail-read agency-recovered certificate-renewed agency-suspended agency-resumed log-opened message-dropped erased");
         Has<AgencyChangeCode>("rotate-encryption rotate-signing revoke change-recovery recover suspend resume close");
     }
 
