@@ -125,7 +125,8 @@ public sealed partial class HubClient
             statements.Add(statement);
         }
 
-        return statements.Count > 0 && CanonicalBase64.Url.TryDecode(item.Event, out var bytes) && TryReadHex(item.Opening) is { } opening
+        if (item is { Statements.Count: 0, Event: null, Opening: null }) return new(item.N, [], default, default);
+        return statements.Count > 0 && item is { Event: { } told, Opening: { } hex } && CanonicalBase64.Url.TryDecode(told, out var bytes) && TryReadHex(hex) is { } opening
             ? new(item.N, statements, bytes, opening)
             : throw new HubAnswerException($"Feed item {item.N} is not of the promised form.");
     }
@@ -145,7 +146,7 @@ public sealed partial class HubClient
 
     private sealed record FeedBody(IReadOnlyList<FeedItemBody> Items);
 
-    private sealed record FeedItemBody(long N, IReadOnlyList<string> Statements, string Event, string Opening);
+    private sealed record FeedItemBody(long N, IReadOnlyList<string> Statements, string? Event = null, string? Opening = null);
 
     private sealed record ReceiptBody(string Event, string Opening, long Index, string Proof);
 }

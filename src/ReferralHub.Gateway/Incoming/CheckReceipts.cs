@@ -19,7 +19,7 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
 {
     private const int AtOnce = 64;
 
-    // What the hub does not have and we do not hand in: asked for once by this process, so that it keeps nothing else from being proved.
+    // What the hub does not have, or has erased, and we do not hand in: asked for once by this process, so that it keeps nothing else from being proved.
     private readonly HashSet<long> _lacking = [];
 
     /// <summary>Checks the oldest statements that are not proved yet.</summary>
@@ -40,8 +40,13 @@ internal sealed partial class CheckReceipts(HubClient hub, FollowDirectory direc
             catch (HubRefusedException e)
             {
                 NoReceipt(log, statement.Id, e.Problem.Name);
-                if (e.Problem.Name != "not-found") continue;
-                if (!await Resubmit.RunAsync(db, statement, clock, ct)) _lacking.Add(statement.Order);
+                var isGone = e.Problem.Name switch
+                {
+                    "record-erased" => true, // what we keep of it still verifies
+                    "not-found" => !await Resubmit.RunAsync(db, statement, clock, ct),
+                    _ => false,
+                };
+                if (isGone) _lacking.Add(statement.Order);
             }
         }
 

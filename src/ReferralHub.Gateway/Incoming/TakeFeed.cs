@@ -44,6 +44,12 @@ internal sealed class TakeFeed(HubClient hub, FollowDirectory directory, AgencyI
     /// <param name="ct">Gives up.</param>
     public async Task TakeAsync(GatewayDb db, FeedItem item, long? position, CancellationToken ct)
     {
+        if (item.IsErased)
+        {
+            await db.Write(() => MoveToAsync(db, position, ct), ct);
+            return;
+        }
+
         AuditEvent.TryRead(item.Event.Span, out var audit);
         if (audit?.Directory.Size > directory.Current.Size) await directory.RunAsync(db, hub, ct);
         var root = audit is null ? null : await RootAtAsync(db, audit.Directory.Size, ct);

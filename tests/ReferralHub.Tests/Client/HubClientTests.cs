@@ -146,6 +146,10 @@ public sealed class HubClientTests : IDisposable
     [InlineData("""{"items":[{"n":4,"statements":["T"],"event":"AA","opening":"00"}]}""")]
     [InlineData("""{"items":[{"n":4,"statements":["x"],"event":"AA","opening":"O"}]}""")]
     [InlineData("""{"items":[{"n":4,"event":"AA","opening":"O"}]}""")]
+    [InlineData("""{"items":[{"n":4,"statements":["T"]}]}""")]
+    [InlineData("""{"items":[{"n":4,"statements":[],"opening":"O"}]}""")]
+    [InlineData("""{"items":[{"n":4}]}""")]
+    [InlineData("""{"items":[{"n":5,"statements":[]}]}""")]
     [InlineData("""{"items":null}""")]
     [InlineData("""{""")]
     public async Task Refuses_a_feed_with_a_gap_or_of_another_form(string answer) =>
@@ -162,12 +166,13 @@ public sealed class HubClientTests : IDisposable
             http =>
             {
                 query = http.Request.QueryString.Value;
-                return http.Response.WriteAsync(Fill("""{"items":[{"n":4,"statements":["T"],"event":"AA","opening":"O"}]}"""), http.RequestAborted);
+                return http.Response.WriteAsync(Fill("""{"items":[{"n":4,"statements":["T"],"event":"AA","opening":"O"},{"n":5,"statements":[]}]}"""), http.RequestAborted);
             },
             async client => items = await client.GetFeedAsync(3, TimeSpan.FromSeconds(7), Ct));
 
         Assert.Equal("?after=3&wait=7", query);
-        Assert.Equal((4, Acknowledged().Id, 32), (items.Single().Position, items.Single().Statements.Single().Id, items.Single().Opening.Length));
+        Assert.Equal([(4, false), (5, true)], items.Select(item => (item.Position, item.IsErased)));
+        Assert.Equal((Acknowledged().Id, 32), (items[0].Statements.Single().Id, items[0].Opening.Length));
     }
 
     [Fact]

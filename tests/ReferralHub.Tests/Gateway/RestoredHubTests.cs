@@ -54,6 +54,23 @@ public sealed class RestoredHubTests
     }
 
     [Fact]
+    public async Task What_the_hub_has_erased_is_not_handed_in_again_and_stands_as_it_stood()
+    {
+        await using var pair = await TestPair.StartAsync();
+        await pair.AgreeAsync();
+        var consent = await pair.ConsentAsync();
+        await pair.Police.SyncAsync();
+        pair.Hub.Restore(lost: 1);
+        pair.Hub.Erased.Add(consent.Statement);
+
+        for (var rounds = 0; rounds < 3; rounds++) await pair.Police.SyncAsync();
+
+        Assert.Equal(1, pair.Hub.Posts[consent.Statement]);
+        Assert.All(await pair.Police.With(db => db.Statements.AsNoTracking().ToListAsync(Ct)), kept => Assert.Equal(Fate.Effective, kept.Fate));
+        Assert.StartsWith("hub-restored audit log 2", Assert.Single(await pair.Police.AlarmsAsync()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_new_log_that_hides_what_was_seen_stops_sealing_until_a_person_has_looked()
     {
         await using var pair = await TestPair.StartAsync();

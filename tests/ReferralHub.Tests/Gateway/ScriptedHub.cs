@@ -108,6 +108,9 @@ internal sealed class ScriptedHub : IDisposable
     /// <summary>Changes what goes into a feed.</summary>
     public Func<string, string> Tamper { get; set; } = item => item;
 
+    /// <summary>Statements of which it says that it has erased its record.</summary>
+    public HashSet<Digest> Erased { get; } = [];
+
     /// <summary>Changes how it shows what opened its log.</summary>
     public Func<string, string> TamperOpening { get; set; } = answer => answer;
 
@@ -411,7 +414,8 @@ internal sealed class ScriptedHub : IDisposable
 
     private byte[] Receipt(HttpContext http, string id)
     {
-        if (!Digest.TryParse(id, out var digest) || !_eventOf.TryGetValue(digest, out var index))
+        if (Digest.TryParse(id, out var digest) && Erased.Contains(digest)) return Problem(http, 410, """{"type":"urn:referralhub:refusal:record-erased"}""");
+        if (!_eventOf.TryGetValue(digest, out var index))
             return Problem(http, 404, $$"""{"type":"urn:referralhub:refusal:{{(_number == 1 ? "not-logged-yet" : "not-found")}}"}""");
         return Prove(index);
     }

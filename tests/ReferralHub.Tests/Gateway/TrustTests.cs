@@ -258,6 +258,24 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public async Task A_feed_item_that_the_hub_has_erased_is_passed_over_and_the_feed_goes_on()
+    {
+        await using var pair = await TestPair.StartAsync();
+        var consent = await Agreed(pair);
+        var erased = (await pair.Police.SendAsync(pair.Request(consent, Identity))).Referral;
+        pair.Hub.Tamper = item => JsonElement.Parse(item).GetProperty("n").GetInt64() is 3 and var n ? $$"""{"n":{{n}},"statements":[]}""" : item;
+        await pair.Shelter.SyncAsync();
+        var sent = (await pair.Police.SendAsync(pair.Request(consent, Identity))).Referral;
+
+        await pair.Shelter.SyncAsync();
+
+        Assert.Equal(HandoffState.Delivered, (await pair.Shelter.ShowAsync(sent)).State);
+        await Assert.ThrowsAsync<RefusedException>(() => pair.Shelter.ShowAsync(erased));
+        Assert.Empty(await pair.Shelter.AlarmsAsync());
+        Assert.Equal(4, await pair.Shelter.With(db => db.Bindings.Select(b => b.FeedPosition).SingleAsync(Ct)));
+    }
+
+    [Fact]
     public async Task An_event_that_is_another_in_the_log_than_in_the_feed_is_an_alarm()
     {
         await using var pair = await TestPair.StartAsync();
