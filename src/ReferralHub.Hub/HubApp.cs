@@ -6,6 +6,7 @@ using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Clocks;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Erasing;
 using ReferralHub.Hub.Identity;
 using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Metrics;
@@ -109,6 +110,7 @@ internal static class HubApp
         services.AddHostedService<ExpireReferrals>();
         services.AddHostedService<ClimbChain>();
         services.AddHostedService<ChaseOwed>();
+        services.AddHostedService<EraseRecords>();
     }
 
     private static void AddModules(Messages.Builder messages) => Notifications.Module.Messages(messages);

@@ -101,6 +101,9 @@ internal static class Limits
     /// <summary>Seconds that an event may wait for its place before the hub accepts nothing more.</summary>
     public const int LogBehindSeconds = 15;
 
+    /// <summary>Events that one event says are erased (docs/protocol.md §4.8).</summary>
+    public const int ErasedAtOnce = 256;
+
     /// <summary>Minutes after which a checkpoint is cosigned again; docs/protocol.md §4.1 allows 10.</summary>
     public const int CosignMinutes = 5;
 

@@ -11,7 +11,7 @@ internal static class Papers
     /// <summary>What the demo's jurisdiction allows; a standard referral is to be acknowledged within ten seconds, so that something is to be seen.</summary>
     public static string Policy(DateTimeOffset now) =>
         $$"""
-        {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent", "risk-of-significant-harm"], "maxConsentDays": 365,
+        {"policy": "demo-policy", "version": 1, "iat": "{{Text(now)}}", "bases": ["consent", "risk-of-significant-harm"], "maxConsentDays": 365, "keepRecordsDays": 3650,
           "rules": [{"basis": "risk-of-significant-harm", "grounds": ["danger-to-life", "danger-of-serious-harm"], "secondApprover": true, "review": true}],
           "onDelivery": ["evidence-window"],
           "areas": ["north", "north-coast", "south"],

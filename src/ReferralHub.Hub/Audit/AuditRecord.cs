@@ -10,8 +10,20 @@ using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Hub.Audit;
 
+/// <summary>What has, or waits for, a place in the log: an event, or what is left of one that was erased.</summary>
+internal interface ILogged
+{
+    /// <summary>The order of writing.</summary>
+    long Id { get; }
+
+    /// <summary>The leaf's index; null until the sequencer has published it.</summary>
+    long? Index { get; set; }
+
+    Digest LeafHash { get; }
+}
+
 /// <summary>An event with its opening, and its place in the log once it has one (docs/protocol.md §4.4).</summary>
-internal sealed class AuditRecord
+internal sealed class AuditRecord : ILogged
 {
     /// <summary>The first of all ids but those of the events that opened a log, which are below it.</summary>
     public const long FirstId = 0;
@@ -51,11 +63,14 @@ internal sealed class AuditRecord
     /// <summary>What the log commits to: 34 bytes.</summary>
     public byte[] Leaf() => Commitment.Leaf(CoarseType, Opening, Event);
 
+    public Digest LeafHash => MerkleTree.LeafHash(Leaf());
+
     internal sealed class Table : IEntityTypeConfiguration<AuditRecord>
     {
         public void Configure(EntityTypeBuilder<AuditRecord> builder)
         {
             builder.ToTable("audit_events").HasKey(r => r.Id);
+            builder.Ignore(r => r.LeafHash);
             builder.HasIndex(r => r.Index).IsUnique();
             builder.HasIndex(r => r.Id).HasFilter("\"index\" IS NULL").HasDatabaseName("ix_audit_events_queue");
             builder.HasIndex(r => r.Statement);
@@ -77,6 +92,25 @@ internal static class Recording
         if (last is null) return now;
         var at = AuditRecord.Read(last).At;
         return at > now ? at : now;
+    }
+
+    /// <summary>
+    /// The <see cref="AuditRecord.Id"/> up to which all happened by <paramref name="at"/>. Times never go back in this order, so
+    /// it is found by halving.
+    /// </summary>
+    public static async Task<long> LastBy(this HubDb db, DateTimeOffset at, CancellationToken ct)
+    {
+        var events = db.Set<AuditRecord>().AsNoTracking().Where(r => r.Id >= AuditRecord.FirstId);
+        var (by, after) = (AuditRecord.FirstId - 1, await events.MaxAsync(r => (long?)r.Id, ct) + 1 ?? AuditRecord.FirstId);
+        while (after - by > 1)
+        {
+            var middle = by + ((after - by) / 2);
+            var last = await events.Where(r => r.Id <= middle).OrderByDescending(r => r.Id).Select(r => new { r.Id, r.Event }).FirstOrDefaultAsync(ct);
+            if (last is null || AuditRecord.Read(last.Event).At <= at) by = middle;
+            else after = last.Id;
+        }
+
+        return by;
     }
 
     /// <summary>How many events about a referral an agency has caused: bounded, as its evidence is (docs/protocol.md §4.4).</summary>

@@ -43,7 +43,7 @@ internal static class GetReceipt
             .Where(r => r.Statement == statement && (r.Agency == caller.Agency || r.Counterpart == caller.Agency))
             .Where(r => r.Code == AuditEventCode.StatementRecorded || r.Code == AuditEventCode.PartReleased)
             .OrderBy(r => r.Id).FirstOrDefaultAsync(ct);
-        if (record is null) return Refusal.NotFound.ToProblem();
+        if (record is null) return (await ErasedRecord.Has(db, statement, ct) ? Refusal.RecordErased : Refusal.NotFound).ToProblem();
         if (record.Index is not { } index) return Refusal.NotLoggedYet.ToProblem();
 
         return TypedResults.Ok(await Receipt.Of(db, keys, record, index, ct));

@@ -38,16 +38,20 @@ internal sealed class Sequencer(HubKeys keys)
     /// </summary>
     internal static async Task<Batch?> Stage(HubDb db, long epoch, CancellationToken ct)
     {
-        var queue = db.Set<AuditRecord>().AsNoTracking().Where(r => r.Index == null).OrderBy(r => r.Id).Take(Limits.SequencerBatch);
-        if (!await queue.AnyAsync(ct)) return null;
+        var events = db.Set<AuditRecord>().AsNoTracking().Where(r => r.Index == null).OrderBy(r => r.Id);
+        if (!await events.AnyAsync(ct)) return null;
+
+        // Of what was erased only where a restored hub's new log takes it over; the event of the erasure waits behind it.
+        var erased = db.Set<ErasedRecord>().AsNoTracking().Where(r => r.Index == null).OrderBy(r => r.Id);
+        var batch = Limits.SequencerBatch;
 
         return await db.Write(async token =>
         {
             await Lease.Require(db, Lease.Sequencer, epoch, token);
 
-            var waiting = await queue.ToListAsync(token);
+            ILogged[] waiting = [.. (await events.Take(batch).ToListAsync(token)).Concat<ILogged>(await erased.Take(batch).ToListAsync(token)).OrderBy(r => r.Id).Take(batch)];
             var head = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, token);
-            var growth = StoredTile.Tree(db, LogName.Audit, head.Size).Append([.. waiting.Select(r => MerkleTree.LeafHash(r.Leaf()))]);
+            var growth = StoredTile.Tree(db, LogName.Audit, head.Size).Append([.. waiting.Select(r => r.LeafHash)]);
             await StoredTile.Stage(db, LogName.Audit, growth, token);
             _ = growth.Tree.Root; // read now, while the tiles that it needs cannot change
             return new Batch(head.ToTreeHead(), head.Number, growth.Tree, waiting);
@@ -69,11 +73,11 @@ internal sealed class Sequencer(HubKeys keys)
             foreach (var record in batch.Records)
             {
                 record.Index = null; // as it is in the database, also when this runs again
-                db.Attach(record);
+                db.Attach((object)record); // as what it is
                 record.Index = index++;
             }
         }, ct);
 
     /// <summary>Events whose leaves are in durable tiles and in no published head yet.</summary>
-    internal sealed record Batch(TreeHead Old, int Log, TileTree Tree, IReadOnlyList<AuditRecord> Records);
+    internal sealed record Batch(TreeHead Old, int Log, TileTree Tree, IReadOnlyList<ILogged> Records);
 }

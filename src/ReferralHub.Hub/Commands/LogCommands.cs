@@ -18,7 +18,7 @@ internal static class LogCommands
             var found = await VerifyLogs.Run(db, services.GetRequiredService<HubKeys>(), parse.GetValue(Full), ct);
             return found.Wrong is { } wrong
                 ? new Answer(found, $"broken: {wrong}", Shell.Broken)
-                : new Answer(found, $"good: {found.Directory} directory entries, {found.Audit} audit events, {found.Opened} of them opened");
+                : new Answer(found, $"good: {found.Directory} directory entries, {found.Audit} audit events, {found.Opened} of them opened, {found.Erased} erased");
         })),
     };
 

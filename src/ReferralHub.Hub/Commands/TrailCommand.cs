@@ -88,6 +88,8 @@ internal static class TrailCommand
         state = row.Event.State is { } state ? Code.Text(state) : null,
         refusal = row.Event.Refusal,
         query = row.Event.Query,
+        places = row.Event.Places,
+        rule = row.Event.Rule,
     };
 
     private static string Line(TrailRow row) => string.Join(
@@ -102,6 +104,7 @@ internal static class TrailCommand
             row.Event.Part is { } part ? Code.Text(part) : null,
             row.Event.Refusal,
             row.Event.Query,
+            row.Event.Places is { } places ? $"{places.Count} events by {row.Event.Rule}" : null,
         }.Where(word => word is not null)),
         row.Event.Referral is { } referral ? WireId.Text(referral) : "-");
 

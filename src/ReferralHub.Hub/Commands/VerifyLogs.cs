@@ -17,8 +17,12 @@ internal static class VerifyLogs
     /// <param name="Directory">Entries checked.</param>
     /// <param name="Audit">Events checked.</param>
     /// <param name="Opened">Leaves opened to a well-formed event; only with <c>--full</c>.</param>
+    /// <param name="Erased">Leaves of which nothing else is left, as an event says.</param>
     /// <param name="Wrong">The first thing wrong, or null.</param>
-    internal sealed record Found(long Directory, long Audit, long Opened, string? Wrong);
+    internal sealed record Found(long Directory, long Audit, long Opened, long Erased, string? Wrong);
+
+    private const int Page = 4096;
+    private const int Shown = 20;
 
     public static async Task<Found> Run(HubDb db, HubKeys keys, bool full, CancellationToken ct)
     {
@@ -27,9 +31,7 @@ internal static class VerifyLogs
         try
         {
             var (entries, wrong) = await Directory(db, keys, ct);
-            var (events, opened) = (0L, 0L);
-            if (wrong is null) (events, opened, wrong) = await Audit(db, keys, full, ct);
-            return new(entries, events, opened, wrong);
+            return wrong is null ? await Audit(db, keys, entries, full, ct) : new(entries, 0, 0, 0, wrong);
         }
         finally
         {
@@ -45,21 +47,52 @@ internal static class VerifyLogs
         return (frontier.Size, await Compare(db, LogName.Directory, keys, frontier, ct));
     }
 
-    private static async Task<(long Events, long Opened, string? Wrong)> Audit(HubDb db, HubKeys keys, bool full, CancellationToken ct)
+    private static async Task<Found> Audit(HubDb db, HubKeys keys, long entries, bool full, CancellationToken ct)
     {
-        var frontier = new MerkleFrontier();
-        var opened = 0L;
-        var records = db.Set<AuditRecord>().AsNoTracking().Where(r => r.Index != null).OrderBy(r => r.Index).AsAsyncEnumerable();
-        await foreach (var record in records.WithCancellation(ct))
+        var (frontier, opened, erased) = (new MerkleFrontier(), 0L, 0L);
+        var (size, named, unexplained) = (await Logged(db, ct), await Named(db, ct), new List<long>());
+        while (frontier.Size < size)
         {
-            if (record.Index != frontier.Size) return (frontier.Size, opened, $"audit event {frontier.Size} is missing");
-            if (full && (!AuditEvent.TryRead(record.Event, out var read) || read.CoarseType != record.CoarseType || read.Event != record.Code))
-                return (frontier.Size, opened, $"audit event {frontier.Size} is not well-formed");
-            frontier.Append(MerkleTree.LeafHash(record.Leaf()));
-            if (full) opened++;
+            var (first, next) = (frontier.Size, Math.Min(frontier.Size + Page, size));
+            var events = await db.Set<AuditRecord>().AsNoTracking().Where(r => r.Index >= first && r.Index < next).ToDictionaryAsync(r => r.Index!.Value, ct);
+            var remains = await db.Set<ErasedRecord>().AsNoTracking().Where(r => r.Index >= first && r.Index < next).ToDictionaryAsync(r => r.Index!.Value, r => r.Leaf, ct);
+            async Task<Digest?> Left(long index) => remains.TryGetValue(index, out var leaf) ? leaf : await StoredTile.Leaf(db, LogName.Audit, index, ct);
+            for (var index = first; index < next; index++)
+            {
+                if (events.TryGetValue(index, out var happened))
+                {
+                    if (full && (!AuditEvent.TryRead(happened.Event, out var read) || read.CoarseType != happened.CoarseType || read.Event != happened.Code))
+                        return Say($"audit event {index} is not well-formed");
+                    if (full) opened++;
+                    frontier.Append(happened.LeafHash);
+                    continue;
+                }
+
+                // A row that is gone is named, with all others, by going on with what the log's tiles have of it.
+                if (await Left(index) is not { } leaf) return Say($"audit event {index} is missing");
+                frontier.Append(leaf);
+                if (remains.ContainsKey(index) && named.Contains(index)) erased++;
+                else unexplained.Add(index);
+            }
         }
 
-        return (frontier.Size, opened, await Compare(db, LogName.Audit, keys, frontier, ct));
+        return Say(await Compare(db, LogName.Audit, keys, frontier, ct) ?? Explain(unexplained));
+
+        Found Say(string? wrong) => new(entries, frontier.Size, opened, erased, wrong);
+    }
+
+    private static string? Explain(List<long> unexplained) => unexplained.Count == 0 ? null
+        : $"neither opened nor erased: audit events {string.Join(", ", unexplained.Take(Shown))}{(unexplained.Count > Shown ? $" and {unexplained.Count - Shown} more" : "")}";
+
+    private static async Task<long> Logged(HubDb db, CancellationToken ct) =>
+        1 + Math.Max(await db.Set<AuditRecord>().MaxAsync(r => r.Index, ct) ?? -1, await db.Set<ErasedRecord>().MaxAsync(r => r.Index, ct) ?? -1);
+
+    // The indexes that events of erasures name. Those count without what restored hubs began the log with.
+    private static async Task<HashSet<long>> Named(HubDb db, CancellationToken ct)
+    {
+        var opened = await db.Set<AuditRecord>().LongCountAsync(r => r.Id < AuditRecord.FirstId, ct);
+        var erasures = await db.Set<AuditRecord>().AsNoTracking().Where(r => r.Code == AuditEventCode.Erased).Select(r => r.Event).ToListAsync(ct);
+        return [.. erasures.SelectMany(erasure => AuditRecord.Read(erasure).Places ?? []).Select(place => place + opened)];
     }
 
     private static async Task<string?> Compare(

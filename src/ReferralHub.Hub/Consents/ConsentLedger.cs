@@ -6,6 +6,7 @@ using ReferralHub.Hub.Statements;
 using ReferralHub.Protocol.Audit;
 using ReferralHub.Protocol.Clocks;
 using ReferralHub.Protocol.Consents;
+using ReferralHub.Protocol.Directory;
 using ReferralHub.Protocol.Statements;
 using ReferralHub.Protocol.Wire;
 
@@ -39,9 +40,12 @@ internal static class ConsentLedger
     public static async Task<ClockTable> Clocks(HubDb db, AgencyId sender, AgencyId recipient, DirectoryNow directory, CancellationToken ct)
     {
         var agreement = await FindAgreement(db, sender, recipient, ct);
-        var policy = agreement is null ? null : directory.Entries.FindPolicy(agreement.Policy, directory.Head.Size);
-        return agreement?.Clocks ?? policy?.Clocks ?? ClockTable.Default;
+        return agreement?.Clocks ?? PolicyOf(agreement, directory)?.Clocks ?? ClockTable.Default;
     }
+
+    /// <summary>The policy under which one sends the other: the version in force of that which their agreement names, or null.</summary>
+    public static async Task<JurisdictionPolicy?> FindPolicy(HubDb db, AgencyId sender, AgencyId recipient, DirectoryNow directory, CancellationToken ct) =>
+        PolicyOf(await FindAgreement(db, sender, recipient, ct), directory);
 
     /// <summary>What the check was asked when an event was written; null when the referral is none that the hub took.</summary>
     public static async Task<ConsentQuestion?> QuestionAt(HubDb db, AuditEvent happened, long eventId, DirectoryNow directory, CancellationToken ct)
@@ -141,6 +145,9 @@ internal static class ConsentLedger
             .. approvals,
         ];
     }
+
+    private static JurisdictionPolicy? PolicyOf(Agreement? agreement, DirectoryNow directory) =>
+        agreement is null ? null : directory.Entries.FindPolicy(agreement.Policy, directory.Head.Size);
 
     private static async Task<IReadOnlyList<(Digest Id, Approval Statement)>> FindApprovals(HubDb db, Digest statement, CancellationToken ct)
     {

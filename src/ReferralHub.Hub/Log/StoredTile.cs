@@ -35,6 +35,14 @@ internal sealed class StoredTile
         return stored.Hashes.AsMemory(0, tile.Width * Digest.Size);
     });
 
+    /// <summary>The hash of a leaf as the log has it, published or not; null where it has none.</summary>
+    public static async Task<Digest?> Leaf(HubDb db, LogName log, long index, CancellationToken ct)
+    {
+        var (tile, place) = (index / Tile.FullWidth, (int)(index % Tile.FullWidth) * Digest.Size);
+        var stored = await db.Set<StoredTile>().AsNoTracking().SingleOrDefaultAsync(t => t.Log == log && t.Level == 0 && t.Index == tile, ct);
+        return stored?.Hashes.Length >= place + Digest.Size ? Digest.From(stored.Hashes.AsSpan(place, Digest.Size)) : null;
+    }
+
     /// <summary>Stores what an append made, in the write that is under way.</summary>
     public static async Task Stage(HubDb db, LogName log, TreeGrowth growth, CancellationToken ct)
     {

@@ -79,6 +79,35 @@ namespace ReferralHub.Hub.Migrations
                     b.ToTable("audit_events", (string)null);
                 });
 
+            modelBuilder.Entity("ReferralHub.Hub.Audit.ErasedRecord", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("Index")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("index");
+
+                    b.Property<byte[]>("Leaf")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("leaf");
+
+                    b.Property<byte[]>("Statement")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("statement");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Index")
+                        .IsUnique();
+
+                    b.HasIndex("Statement");
+
+                    b.ToTable("erased_records", (string)null);
+                });
+
             modelBuilder.Entity("ReferralHub.Hub.Clocks.ClockRecord", b =>
                 {
                     b.Property<Guid>("Referral")

@@ -12,6 +12,7 @@ internal sealed class FeedItem
 
     public required long Position { get; init; }
 
+    /// <summary>Id of the statement. Once that is erased the item stays, so that no gap is to be seen where none was.</summary>
     public required Digest Statement { get; init; }
 
     /// <summary>The consent's statement that goes with a referral.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
@@ -12,10 +13,14 @@ internal sealed record FeedPage(IReadOnlyList<FeedEntry> Items);
 
 /// <summary>One thing an agency is told.</summary>
 /// <param name="N">Its position, from 1.</param>
-/// <param name="Statements">The token that took effect; then those that it relies on: its consent's, its approval's.</param>
-/// <param name="Event">The audit event about it, base64url.</param>
-/// <param name="Opening">The event's opening, 64 hex digits.</param>
-internal sealed record FeedEntry(long N, IReadOnlyList<string> Statements, string Event, string Opening);
+/// <param name="Statements">The token that took effect; then those that it relies on: its consent's, its approval's. None once the hub has erased it.</param>
+/// <param name="Event">The audit event about it, base64url; absent once it is erased.</param>
+/// <param name="Opening">The event's opening, 64 hex digits; absent with the event.</param>
+internal sealed record FeedEntry(
+    long N,
+    IReadOnlyList<string> Statements,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Event = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Opening = null);
 
 /// <summary>
 /// <c>GET /v1/feed?after=N&amp;wait=S</c>: what is told to an agency after position N; waits up to S seconds for it.
@@ -58,17 +63,18 @@ internal static class ReadFeed
             from item in db.Set<FeedItem>()
             where item.Agency == agency && item.Position > after
             orderby item.Position
-            join statement in db.Set<StoredStatement>() on item.Statement equals statement.Id
+            join stored in db.Set<StoredStatement>() on item.Statement equals stored.Id into told
+            from statement in told.DefaultIfEmpty()
             join consent in db.Set<StoredStatement>() on item.With equals consent.Id into with
             from consent in with.DefaultIfEmpty()
             join approval in db.Set<StoredStatement>() on item.Approval equals approval.Id into approved
             from approval in approved.DefaultIfEmpty()
-            select new { item.Position, statement.Token, Consent = consent.Token, Approval = approval.Token, statement.Event.Event, statement.Event.Opening })
+            select new { item.Position, Token = statement == null ? null : statement.Token, Consent = consent.Token, Approval = approval.Token, statement.Event.Event, statement.Event.Opening })
             .Take(Limits.FeedItems)
             .ToListAsync(ct);
         return
         [
-            .. rows.Select(row => new FeedEntry(
+            .. rows.Select(row => row.Token is null ? new FeedEntry(row.Position, []) : new FeedEntry(
                 row.Position,
                 [.. new[] { row.Token, row.Consent, row.Approval }.OfType<string>()],
                 CanonicalBase64.Url.Encode(row.Event),

@@ -41,6 +41,14 @@ internal static class ProfileLedger
         return [.. acts.Select(act => profiles.FindLast(p => p.Index < act)?.Id).OfType<Digest>().Distinct()];
     }
 
+    /// <summary>Whether an agency published a profile after one event and before another, both not counted.</summary>
+    public static async Task<bool> HasBetween(HubDb db, AgencyId agency, long after, long before, CancellationToken ct)
+    {
+        var recorded = await db.Set<StoredStatement>()
+            .Where(s => s.EventId > after && s.EventId < before && s.Referral == null && s.Event.Agency == agency).Select(s => s.Token).ToListAsync(ct);
+        return recorded.Exists(token => StoredStatement.Read(token).Statement is Profile);
+    }
+
     /// <summary>The newest profile of an agency as it was signed, or null.</summary>
     public static async Task<SignedStatement?> Find(HubDb db, AgencyId agency, CancellationToken ct)
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.EntityFrameworkCore;
 using ReferralHub.Cryptography.Encodings;
 using ReferralHub.Cryptography.Log;
+using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Directory;
 using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Parts;
@@ -66,13 +67,13 @@ internal static class Gather
         }
     }
 
-    // The parts of what it sent that are not here any more.
+    // The parts of what it sent that are not here any more; not of what was erased with all its records.
     private static async Task<IReadOnlyList<string>> Wanted(HubDb db, Caller caller, IReadOnlyList<SignedStatement> brought, CancellationToken ct)
     {
         var wanted = new List<string>();
-        foreach (var part in brought.Where(b => b.Statement.Issuer == caller.Agency).SelectMany(b => b.Statement.Brings))
+        foreach (var (statement, part) in brought.Where(b => b.Statement.Issuer == caller.Agency).SelectMany(b => b.Statement.Brings.Select(part => (b.Id, part))))
         {
-            if (await SealedParts.SizeOf(db, caller.Agency, part.Sha256, ct) is null && !await SealedParts.IsErased(db, caller.Agency, part.Sha256, ct))
+            if (!await ErasedRecord.Has(db, statement, ct) && await SealedParts.SizeOf(db, caller.Agency, part.Sha256, ct) is null && !await SealedParts.IsErased(db, caller.Agency, part.Sha256, ct))
                 wanted.Add(part.Sha256.ToString());
         }
 

@@ -38,7 +38,7 @@ internal static class Reopen
             var restoration = await db.Set<Restoration>().SingleAsync(r => r.Opened == null, write);
             var (now, number) = (await agencies.Now(db, write), restoration.Number);
             var former = await Newest(db, write);
-            var kept = await db.Set<AuditRecord>().LongCountAsync(write);
+            var kept = await db.Set<AuditRecord>().LongCountAsync(write) + await db.Set<ErasedRecord>().LongCountAsync(write);
 
             await BeginAnew(db, keys, number, write);
             var (returned, aside) = await Return(db, intake, now, number, write);
@@ -70,6 +70,7 @@ internal static class Reopen
     private static async Task BeginAnew(HubDb db, HubKeys keys, int number, CancellationToken ct)
     {
         await db.Set<AuditRecord>().ExecuteUpdateAsync(set => set.SetProperty(r => r.Index, (long?)null), ct);
+        await db.Set<ErasedRecord>().ExecuteUpdateAsync(set => set.SetProperty(r => r.Index, (long?)null), ct);
         await db.Set<StoredTile>().Where(t => t.Log == LogName.Audit).ExecuteDeleteAsync(ct);
         await db.Set<PublishedHead>().Where(h => h.Log == LogName.Audit).ExecuteDeleteAsync(ct);
         await db.Set<LogHead>().Where(h => h.Log == LogName.Audit).ExecuteDeleteAsync(ct);
@@ -81,7 +82,9 @@ internal static class Reopen
     // In the order of then. Within one second what is not proved has none; what a statement needs comes before it by trying again.
     private static async Task<(long Returned, IReadOnlyList<Digest> Aside)> Return(HubDb db, Intake intake, DirectoryNow now, int number, CancellationToken ct)
     {
-        var brought = await db.Set<HandedIn>().AsNoTracking().Where(h => !db.Set<StoredStatement>().Any(s => s.Id == h.Statement)).ToListAsync(ct);
+        var brought = await db.Set<HandedIn>().AsNoTracking()
+            .Where(h => !db.Set<StoredStatement>().Any(s => s.Id == h.Statement) && !db.Set<ErasedRecord>().Any(r => r.Statement == h.Statement))
+            .ToListAsync(ct);
         var (again, aside, returned) = (new TakeAgain(db, intake, now), new List<Digest>(), 0L);
         var came = brought.Select(row => (row.Statement, Came: Returned.Of(row, now.Entries.Genesis, number))).ToList();
         aside.AddRange(came.Where(c => c.Came is null).Select(c => c.Statement));

@@ -24,6 +24,7 @@ public sealed class ModuleTests
         ["Consents"] = ["Audit", "Directory", "Statements"],
         ["Clocks"] = ["Log", "Audit", "Directory", "Statements", "Consents", "Profiles"],
         ["Referrals"] = ["Clocks", "Log", "Audit", "Directory", "Parts", "Statements", "Consents", "Profiles"],
+        ["Erasing"] = ["Referrals", "Clocks", "Log", "Outbox", "Audit", "Directory", "Parts", "Statements", "Consents", "Profiles"],
         ["Restoring"] = ["Referrals", "Log", "Audit", "Directory", "Identity", "Parts", "Statements", "Consents", "Profiles"],
         ["Notifications"] = ["Outbox", "Audit", "Statements"],
         ["Metrics"] = ["Outbox", "Audit", "Clocks", "Parts", "Referrals"],

@@ -108,20 +108,21 @@ internal sealed class TestHub : IAsyncDisposable
     }
 
     /// <summary>Adds a policy that allows consent for a year.</summary>
-    public Task AddPolicy(string id = "default", AreaCode[]? areas = null) => Use(db => Admission.AddPolicy(
+    public Task AddPolicy(string id = "default", AreaCode[]? areas = null, int version = 1, int? keepRecordsDays = null) => Use(db => Admission.AddPolicy(
         db,
         Keys,
         Agencies,
         SignedByRegistrars("policy+jws", StrictJson.Write(new JurisdictionPolicy
         {
             Id = PolicyId.Parse(id),
-            Version = 1,
+            Version = version,
             IssuedAt = Clock.Now,
             Bases = [Basis.Consent, Basis.RiskOfSignificantHarm],
             MaxConsentDays = 365,
             Rules = [new(Basis.RiskOfSignificantHarm, [LegalGround.DangerToLife, LegalGround.DangerOfSeriousHarm], SecondApprover: true, Review: true)],
             OnDelivery = [ReleaseReason.EvidenceWindow],
             Areas = areas,
+            KeepRecordsDays = keepRecordsDays,
         })),
         Ct));
 

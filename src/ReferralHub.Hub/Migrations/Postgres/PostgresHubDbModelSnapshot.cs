@@ -86,6 +86,35 @@ namespace ReferralHub.Hub.Migrations.Postgres
                     b.ToTable("audit_events", (string)null);
                 });
 
+            modelBuilder.Entity("ReferralHub.Hub.Audit.ErasedRecord", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("Index")
+                        .HasColumnType("bigint")
+                        .HasColumnName("index");
+
+                    b.Property<byte[]>("Leaf")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("leaf");
+
+                    b.Property<byte[]>("Statement")
+                        .HasColumnType("bytea")
+                        .HasColumnName("statement");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Index")
+                        .IsUnique();
+
+                    b.HasIndex("Statement");
+
+                    b.ToTable("erased_records", (string)null);
+                });
+
             modelBuilder.Entity("ReferralHub.Hub.Clocks.ClockRecord", b =>
                 {
                     b.Property<Guid>("Referral")

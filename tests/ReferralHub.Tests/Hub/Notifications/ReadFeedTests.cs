@@ -56,7 +56,7 @@ public sealed class ReadFeedTests
         Assert.Equal(2, item.Statements.Count);
         Assert.Equal(handoff.Referral.ReferralId, StoredStatement.Read<Referral>(item.Statements[0]).ReferralId);
         Assert.Equal(consent.ConsentId, StoredStatement.Read<Consent>(item.Statements[1]).ConsentId);
-        Assert.True(CanonicalBase64.Url.TryDecode(item.Event, out var bytes));
+        Assert.True(CanonicalBase64.Url.TryDecode(item.Event!, out var bytes));
         Assert.True(AuditEvent.TryRead(bytes, out var happened));
         Assert.Equal((handoff.After, HandoffState.Sent), (happened.Statement, happened.State));
         var record = await field.Use(db => db.Set<AuditRecord>().SingleAsync(r => r.Statement == handoff.After, Ct));

@@ -124,7 +124,7 @@ public sealed class PublishProfileTests
         By = Handle.Parse("wrk0001"),
     };
 
-    private static Capacity Full(TestField field) => new()
+    internal static Capacity Full(TestField field) => new()
     {
         Issuer = field.Shelter.Id,
         IssuedAt = field.In(TimeSpan.Zero),
