@@ -21,16 +21,15 @@ internal sealed class BrokerCarrier(IBus bus, BrokerState state) : ICarrier
 
     public bool IsUp => state.Publishes;
 
-    public async Task Carry(OutboxMessage row, object message, Type type, CancellationToken ct)
+    public async Task Carry(OutboxMessage row, object message, Type type)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(Within);
+        using var limit = new CancellationTokenSource(Within);
         try
         {
             await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Address(context, row)), limit.Token);
             state.Publishes = true;
         }
-        catch (Exception e) when (!ct.IsCancellationRequested && (e is OperationCanceledException or ConnectionException || limit.IsCancellationRequested))
+        catch (Exception e) when (e is OperationCanceledException or ConnectionException || limit.IsCancellationRequested)
         {
             state.Publishes = false;
             throw new CarrierDownException($"RabbitMQ did not confirm within {Within.TotalSeconds} s.", e);

@@ -14,10 +14,11 @@ internal interface ICarrier
 
     /// <summary>
     /// Carries one message. When this returns, the row may go: every consumer has committed, or the broker has it on a quorum of
-    /// disks in every queue that is to have it.
+    /// disks in every queue that is to have it. Nobody can call it off, as it is not known how far it has come; it takes no longer
+    /// than a write, or <see cref="Limits.BrokerSeconds"/>.
     /// </summary>
     /// <exception cref="CarrierDownException">It is not the message's fault: none would get through now.</exception>
-    Task Carry(OutboxMessage row, object message, Type type, CancellationToken ct);
+    Task Carry(OutboxMessage row, object message, Type type);
 }
 
 /// <summary>Nothing can be carried now. The outbox keeps everything until it can.</summary>
@@ -31,8 +32,7 @@ internal sealed class MediatorCarrier(IMediator mediator) : ICarrier
 
     public bool IsUp => true;
 
-    // What is on its way gets there, also when the hub is told to stop: its consumers write once and shortly.
-    public Task Carry(OutboxMessage row, object message, Type type, CancellationToken ct) =>
+    public Task Carry(OutboxMessage row, object message, Type type) =>
         mediator.Publish(message, type, Pipe.Execute<PublishContext>(context => context.MessageId = row.MessageId), CancellationToken.None);
 }
 #pragma warning restore RS0030

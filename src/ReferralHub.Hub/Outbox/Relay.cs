@@ -18,6 +18,8 @@ internal sealed partial class Relay(
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     /// <summary>Delivers what is due. Holds no transaction and no context while consumers work.</summary>
+    /// <param name="epoch">The lease.</param>
+    /// <param name="ct">Begins nothing more; what is on its way gets there, and leaves the outbox.</param>
     /// <returns>How many messages left the outbox.</returns>
     /// <exception cref="LeaseLostException">Another relay took over; its deletes count, ours do not.</exception>
     public async Task<int> RunOnce(long epoch, CancellationToken ct)
@@ -28,14 +30,15 @@ internal sealed partial class Relay(
 
         var delivered = new ConcurrentBag<long>();
         var failed = new ConcurrentBag<(OutboxMessage Message, Exception Error)>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = carrier.Streams, CancellationToken = ct };
-        await Parallel.ForEachAsync(due.GroupBy(m => m.StreamId), options, async (stream, token) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = carrier.Streams };
+        await Parallel.ForEachAsync(due.GroupBy(m => m.StreamId), options, async (stream, _) =>
         {
             foreach (var message in stream)
             {
+                if (ct.IsCancellationRequested) return;
                 // The rest of the stream waits: a message never overtakes the one before it. When nothing gets through that is not
                 // its message's fault: it is due again as soon as something does.
-                var error = carrier.IsUp || message == due[0] ? await Deliver(message, token) : new CarrierDownException("It is down.");
+                var error = carrier.IsUp || message == due[0] ? await Deliver(message) : new CarrierDownException("It is down.");
                 if (error is not null)
                 {
                     if (error is CarrierDownException) Log.Down(logger, error);
@@ -50,7 +53,7 @@ internal sealed partial class Relay(
         if (delivered.IsEmpty && failed.IsEmpty) return 0;
         await Use(async db =>
         {
-            await db.Write(token => Settle(db, epoch, delivered, failed, token), ct);
+            await db.Write(token => Settle(db, epoch, delivered, failed, token), CancellationToken.None);
             return true;
         });
         return delivered.Count;
@@ -68,7 +71,7 @@ internal sealed partial class Relay(
             .OrderBy(m => m.Seq);
     }
 
-    private async Task<Exception?> Deliver(OutboxMessage row, CancellationToken ct)
+    private async Task<Exception?> Deliver(OutboxMessage row)
     {
         using var activity = new Activity("deliver");
         if (row.Traceparent is { } parent) activity.SetParentId(parent);
@@ -77,10 +80,10 @@ internal sealed partial class Relay(
         {
             var type = messages.Find(row.Type) ?? throw new JsonException($"No message is called {row.Type}.");
             var message = JsonSerializer.Deserialize(row.Body, type, StrictJson.Options) ?? throw new JsonException("null");
-            await carrier.Carry(row, message, type, ct);
+            await carrier.Carry(row, message, type);
             return null;
         }
-        catch (Exception e) when (!ct.IsCancellationRequested)
+        catch (Exception e)
         {
             return e;
         }

@@ -103,6 +103,22 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task What_is_on_its_way_when_the_hub_is_told_to_stop_gets_there_and_leaves_the_outbox_and_the_next_waits()
+    {
+        await using var hub = await TestHub.Start(Types);
+        await Publish(hub, [(new("a", 0), "a"), (new("a", 1), "a")]);
+        using var stop = new CancellationTokenSource();
+        Heard.Then(hub, stop.Cancel);
+
+        Assert.Equal(1, await RelayOnce(hub, await Lead(hub), stop.Token));
+
+        Assert.Equal((1, 1), (await hub.Use(db => db.Set<InboxEntry>().CountAsync(Ct)), await Waiting(hub)));
+        await Relay(hub);
+        Assert.Equal([0, 1], Heard.By(hub).Select(said => said.Number));
+        Assert.Equal(0, await Waiting(hub));
+    }
+
+    [Fact]
     public async Task Another_message_under_a_known_id_is_parked_and_its_stream_stands_still()
     {
         await using var hub = await TestHub.Start(Types);
@@ -154,8 +170,8 @@ public sealed class RelayTests
 
     private static async Task Relay(TestHub hub) => await RelayOnce(hub, await Lead(hub));
 
-    private static Task<int> RelayOnce(TestHub hub, long epoch) =>
-        ActivatorUtilities.CreateInstance<Relay>(hub.Services).RunOnce(epoch, Ct);
+    private static Task<int> RelayOnce(TestHub hub, long epoch, CancellationToken? ct = null) =>
+        ActivatorUtilities.CreateInstance<Relay>(hub.Services).RunOnce(epoch, ct ?? Ct);
 
     private static Task<int> Waiting(TestHub hub) => hub.Use(db => db.Set<OutboxMessage>().CountAsync(Ct));
 }
@@ -167,12 +183,18 @@ internal static class Heard
 {
     private static readonly ConcurrentDictionary<string, ConcurrentQueue<Said>> All = new();
     private static readonly ConcurrentDictionary<string, (string, int)[]> Failing = new();
+    private static readonly ConcurrentDictionary<string, Action> Doing = new();
 
     public static IReadOnlyCollection<Said> By(TestHub hub) => Of(hub.Data);
 
     public static ConcurrentQueue<Said> Of(DataFolder data) => All.GetOrAdd(data.Root, _ => new());
 
     public static void FailOn(TestHub hub, params (string Stream, int Number)[] messages) => Failing[hub.Data.Root] = messages;
+
+    /// <summary>Does something while a message is taken, before its write commits.</summary>
+    public static void Then(TestHub hub, Action what) => Doing[hub.Data.Root] = what;
+
+    public static void Do(DataFolder data) => Doing.GetValueOrDefault(data.Root)?.Invoke();
 
     public static bool Fails(DataFolder data, Said said) => Failing.TryGetValue(data.Root, out var messages) && messages.Contains((said.Stream, said.Number));
 }
@@ -184,6 +206,7 @@ internal sealed class Hear(HubDb db, DataFolder data) : IConsumer<Said>
     {
         if (Heard.Fails(data, context.Message)) throw new IOException("not now");
         Heard.Of(data).Enqueue(context.Message);
+        Heard.Do(data);
         return Task.CompletedTask;
     });
 }
