@@ -84,7 +84,7 @@ internal sealed class Postgres : IStore
     }
 
     // PostgreSQL overwrites nothing: what was deleted is free to be used again, and in the write-ahead log until that goes round.
-    public Task Purge(DbContext db, CancellationToken ct) => db.Database.ExecuteSqlRawAsync("VACUUM part_rows", ct);
+    public Task Purge(DbContext db, CancellationToken ct) => db.Database.ExecuteSqlRawAsync("VACUUM part_rows, audit_events, statements", ct);
 
     public async Task<string> Copy(DbContext db, string folder, CancellationToken ct)
     {

@@ -85,10 +85,13 @@ internal static class Recording
     /// The time of what happens in the write that is under way, for its events and all it decides: the clock's, but never
     /// earlier than the last event's. A clock that was set back stands still until it has caught up (docs/protocol.md §4.4).
     /// </summary>
-    public static async Task<DateTimeOffset> EventTime(this HubDb db, CancellationToken ct)
+    public static async Task<DateTimeOffset> EventTime(this HubDb db, CancellationToken ct) =>
+        db.EventTimeAfter(await db.Set<AuditRecord>().OrderByDescending(r => r.Id).Select(r => r.Event).FirstOrDefaultAsync(ct));
+
+    /// <summary>The same, when the last event has been read: <see cref="AuditRecord.Event"/>, or null when there is none.</summary>
+    public static DateTimeOffset EventTimeAfter(this HubDb db, byte[]? last)
     {
         var now = WireTime.Whole(db.Clock.GetUtcNow());
-        var last = await db.Set<AuditRecord>().OrderByDescending(r => r.Id).Select(r => r.Event).FirstOrDefaultAsync(ct);
         if (last is null) return now;
         var at = AuditRecord.Read(last).At;
         return at > now ? at : now;

@@ -60,6 +60,9 @@ internal static class RunningClocks
         if (record?.Kind == kind && record.Due == due) record.Speak(step);
     }
 
-    private static async Task<ClockSetting> Setting(HubDb db, AgencyId sender, AgencyId recipient, DirectoryNow directory, CancellationToken ct) =>
-        new(await ConsentLedger.Clocks(db, sender, recipient, directory, ct), await ProfileLedger.Hours(db, sender, ct), await ProfileLedger.Hours(db, recipient, ct));
+    private static async Task<ClockSetting> Setting(HubDb db, AgencyId sender, AgencyId recipient, DirectoryNow directory, CancellationToken ct)
+    {
+        var (senders, recipients) = await ProfileLedger.Hours(db, sender, recipient, ct);
+        return new(await ConsentLedger.Clocks(db, sender, recipient, directory, ct), senders, recipients);
+    }
 }

@@ -12,12 +12,21 @@ namespace ReferralHub.Hub.Profiles;
 /// <summary>What agencies say of themselves.</summary>
 internal static class ProfileLedger
 {
-    /// <summary>When an agency is open, as the hub counts from now on: as it published last. Spec: docs/protocol.md §3.7.</summary>
+    /// <summary>When two agencies are open, as the hub counts from now on: as each published last. Spec: docs/protocol.md §3.7.</summary>
     /// <exception cref="InvalidOperationException">This machine no longer knows the time zone: another calendar would be a lie.</exception>
-    public static async Task<WorkingCalendar> Hours(HubDb db, AgencyId agency, CancellationToken ct) =>
-        await Find(db, agency, ct) is not { Statement: Profile said } ? WorkingCalendar.Default
-        : WorkingCalendar.TryMake(said.Hours, out var calendar) ? calendar
-        : throw new InvalidOperationException($"This machine does not know the time zone {said.Hours.Zone}, which {agency} counts in. Install tzdata.");
+    public static async Task<(WorkingCalendar One, WorkingCalendar Other)> Hours(HubDb db, AgencyId one, AgencyId other, CancellationToken ct)
+    {
+        var tokens = await (
+            from published in db.Set<PublishedRecord>()
+            where (published.Agency == one || published.Agency == other) && published.Kind == StatementKind.Profile
+            join statement in db.Set<StoredStatement>() on published.Statement equals statement.Id
+            select new { published.Agency, statement.Token }).ToDictionaryAsync(said => said.Agency, said => said.Token, ct);
+        return (Of(one), Of(other));
+
+        WorkingCalendar Of(AgencyId agency) => !tokens.TryGetValue(agency, out var token) ? WorkingCalendar.Default
+            : WorkingCalendar.TryMake(StoredStatement.Read<Profile>(token).Hours, out var calendar) ? calendar
+            : throw new InvalidOperationException($"This machine does not know the time zone that {agency} counts in. Install tzdata.");
+    }
 
     /// <summary>
     /// The profiles of an agency in whose hours something of a referral was counted: of those recorded before each of its

@@ -1,6 +1,8 @@
+using Microsoft.EntityFrameworkCore;
 using ReferralHub.Hub.Audit;
 using ReferralHub.Hub.Consents;
 using ReferralHub.Hub.Directory;
+using ReferralHub.Hub.Log;
 using ReferralHub.Hub.Profiles;
 using ReferralHub.Hub.Referrals;
 using ReferralHub.Hub.Statements;
@@ -44,20 +46,21 @@ internal sealed class TakeAgain(HubDb db, Intake intake, DirectoryNow now)
     private async Task<AuditRecord?> Take<T>(Returned came, Func<HubDb, Submitted<T>, CancellationToken, Task<Ruling>> rule, CancellationToken ct)
         where T : Statement
     {
-        var submitted = new Submitted<T>(came.Signed, (T)came.Signed.Statement, came.At, now with { Head = came.Directory }, 0, Again: true);
+        var audit = await db.Set<LogHead>().AsNoTracking().SingleAsync(h => h.Log == LogName.Audit, ct);
+        var submitted = new Submitted<T>(came.Signed, (T)came.Signed.Statement, came.At, now with { Head = came.Directory }, new(audit.ToTreeHead(), 0, null), Again: true);
         if (await rule(db, submitted, ct) is not Effective effect) return null;
         var happened = intake.Happen(submitted, effect, came.Opening);
-        intake.Store(submitted, happened, await Answer(came, submitted, effect, happened, ct), effect);
+        intake.Store(submitted, happened, Answer(came, submitted, effect, happened), effect);
         return happened;
     }
 
     // As it was where its promise still holds, so that whoever has it finds it kept.
-    private async Task<string?> Answer<T>(Returned came, Submitted<T> submitted, Effective effect, AuditRecord happened, CancellationToken ct)
+    private string? Answer<T>(Returned came, Submitted<T> submitted, Effective effect, AuditRecord happened)
         where T : Statement
     {
         if (submitted.Statement is ReleaseRequest) return null;
         return came.Receipt is { Statement: HubReceipt promised } receipt && promised.Leaf == Convert.ToHexStringLower(happened.Leaf())
             ? receipt.Jws.Token
-            : await intake.Receipt(submitted, effect, happened, ct);
+            : intake.Receipt(submitted, effect, happened);
     }
 }
