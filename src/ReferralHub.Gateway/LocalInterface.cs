@@ -62,6 +62,7 @@ internal static class LocalInterface
         ListAgreements.Map(app);
         RecordConsent.Map(app);
         RevokeConsent.Map(app);
+        ListConsents.Map(app);
         DisablePerson.Map(app);
         SetSecret.Map(app);
         SetContact.Map(app);

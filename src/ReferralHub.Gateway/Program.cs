@@ -23,7 +23,7 @@ var root = Cli.Root(
         Serve.Command(),
         Cli.Group("people", "Who works here.", [AddPerson.Command(), ListPeople.Command(), SetSecret.Command(), SetContact.Command(), .. DisablePerson.Commands()]),
         Cli.Group("agreement", "Under which terms referrals go.", ProposeAgreement.Command(), AcceptAgreement.Command(), ListAgreements.Command()),
-        Cli.Group("consent", "What grantors agreed to.", RecordConsent.Command(), RevokeConsent.Command()),
+        Cli.Group("consent", "What grantors agreed to.", RecordConsent.Command(), RevokeConsent.Command(), ListConsents.Command()),
         AgencyExclusions.Command(),
         SendReferral.Command(),
         PlaceHold.Command(),

@@ -1,3 +1,5 @@
+using Microsoft.EntityFrameworkCore;
+using ReferralHub.Gateway.Keys;
 using ReferralHub.Protocol.Wire;
 
 namespace ReferralHub.Gateway.Outgoing;
@@ -10,4 +12,12 @@ internal sealed class CaseLink
     public required AgencyId To { get; init; }
 
     public required byte[] SealedSubject { get; init; }
+
+    /// <summary>The codes of a subject, one towards each agency.</summary>
+    /// <exception cref="RefusedException">There is none.</exception>
+    public static async Task<IReadOnlyList<CaseCode>> CodesOfAsync(GatewayDb db, OwnAgency own, string subject, CancellationToken ct)
+    {
+        var codes = (await db.Cases.AsNoTracking().ToListAsync(ct)).FindAll(c => SelfSealed.OpenText(own.Keys, c.SealedSubject) == subject).ConvertAll(c => c.Code);
+        return codes.Count > 0 ? codes : throw new RefusedException(Refusal.NotFound, "--subject: we know nobody by these words. They must be those of the consent.");
+    }
 }

@@ -158,8 +158,7 @@ internal static class ShowAccount
         Request request, GatewayDb db, OwnAgency own, Exclusions exclusions, FollowDirectory directory, TimeProvider clock, CancellationToken ct)
     {
         var hidden = await exclusions.HiddenFromAsync(db, request.By, ct);
-        var codes = (await db.Cases.AsNoTracking().ToListAsync(ct)).FindAll(c => SelfSealed.OpenText(own.Keys, c.SealedSubject) == request.Subject).ConvertAll(c => c.Code);
-        if (codes.Count == 0) throw new RefusedException(Refusal.NotFound, "--subject: we know nobody by these words. They must be those of the consent.");
+        var codes = await CaseLink.CodesOfAsync(db, own, request.Subject, ct);
         var sent = await db.Referrals.AsNoTracking().Where(r => r.Role == Party.Sender).OrderBy(r => r.Kept)
             .Join(db.Statements.Where(s => s.Fate != Fate.Refused), r => r.Statement, s => s.Id, (r, s) => new { Referral = r, Statement = s }).ToListAsync(ct);
         var told = new List<Told>();

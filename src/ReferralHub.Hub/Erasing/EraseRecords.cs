@@ -177,10 +177,10 @@ internal sealed class EraseRecords(
     private static Task<bool> IsNewest(HubDb db, StoredStatement statement, CancellationToken ct) =>
         db.Set<PublishedRecord>().AnyAsync(p => p.Statement == statement.Id, ct);
 
-    // Events, their statements, and with them hub receipts; what is left is the leaf. Feeds keep their items, which now are of nothing.
+    // Events, their statements, and with them hub receipts. Their leaves stay, and the items of feeds, which now are of nothing.
     private static async Task<int> Erase(HubDb db, Agencies agencies, KeepingRule rule, IQueryable<AuditRecord> events, CancellationToken ct)
     {
-        var dead = await events.AsNoTracking().OrderBy(e => e.Id).ToListAsync(ct);
+        var dead = await events.AsNoTracking().Where(e => e.Index != null).OrderBy(e => e.Id).ToListAsync(ct); // what has no place yet goes another time
         var opened = await db.Set<LogHead>().Where(h => h.Log == LogName.Audit).Select(h => h.Number).SingleAsync(ct) - 1;
         var (at, head) = (await db.EventTime(ct), (await agencies.Now(db, ct)).Head);
         foreach (var some in dead.Chunk(Limits.ErasedAtOnce))

@@ -201,5 +201,6 @@ public sealed class GatewayShellTests(ToldStory story)
         Assert.DoesNotContain("Sara", page, StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.Contains("not-found", await Say(agency, 1, [.. account, "SYNTHETIC nobody"]), StringComparison.Ordinal);
+        Assert.Contains("  revoked  until ", await SayWith(Papers.Subject, agency, 0, ["consent", "list", "--by", agency.Worker, "--subject", "-"]), StringComparison.Ordinal);
     }
 }

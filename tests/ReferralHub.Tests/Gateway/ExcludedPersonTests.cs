@@ -41,6 +41,7 @@ public sealed partial class ExcludedPersonTests
         ("GET /directory", _ => null),
         ("POST /alarms", w => new { by = w.Excluded, all = true }),
         ("POST /account", w => new { subject = Subject, by = w.Excluded }),
+        ("POST /consents/list", w => new { subject = Subject, by = w.Excluded }),
         ("POST /directory/search", _ => new { service = (HelpService?)null, family = (ServiceFamily?)null, age = (int?)null, area = (AreaCode?)null, language = (Language?)null, gender = (Gender?)null, subject = Subject }),
         ("POST /indicators/{kind}", w => new { subject = Subject, yes = Array.Empty<string>(), by = w.Excluded }),
         ("POST /exclusions/list", w => new { subject = Subject, by = w.Excluded }),
