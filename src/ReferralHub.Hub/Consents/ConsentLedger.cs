@@ -22,16 +22,23 @@ internal static class ConsentLedger
         var (sender, recipient) = (referral.Issuer, referral.To);
         var (entries, size) = (directory.Entries, directory.Head.Size);
         var agreement = await FindAgreement(db, sender, recipient, ct);
-        var record = await db.Set<ConsentRecord>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == referral.Consent, ct);
+        var statements = db.Set<StoredStatement>();
+        var consent = await (
+            from record in db.Set<ConsentRecord>()
+            where record.Id == referral.Consent
+            join said in statements on record.Statement equals said.Id
+            join taken in statements on record.Revocation equals taken.Id into back
+            from revocation in back.DefaultIfEmpty()
+            select new { said.Token, Revocation = revocation == null ? null : revocation.Token }).SingleOrDefaultAsync(ct);
         return ConsentCheck.Decide(new ConsentQuestion(
             referral,
-            await Read<Consent>(db, record?.Statement, ct),
+            consent is null ? null : StoredStatement.Read<Consent>(consent.Token),
             agreement,
             agreement is null ? null : entries.FindPolicy(agreement.Policy, size),
             entries.IsActive(sender, size) && entries.IsActive(recipient, size),
             at)
         {
-            Revocation = await Read<ConsentRevocation>(db, record?.Revocation, ct),
+            Revocation = consent?.Revocation is { } revoked ? StoredStatement.Read<ConsentRevocation>(revoked) : null,
             Approvals = [.. (await FindApprovals(db, id, ct)).Select(approval => approval.Statement)],
         });
     }
