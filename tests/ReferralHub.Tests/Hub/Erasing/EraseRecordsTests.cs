@@ -345,6 +345,21 @@ public sealed class EraseRecordsTests
         Assert.Equal($"neither opened nor erased: audit events {string.Join(", ", named)}", (await field.Verify()).Wrong);
     }
 
+    [Fact]
+    public async Task An_event_of_an_erasure_that_was_changed_is_named_like_any_other()
+    {
+        await using var field = await Start();
+        await field.Handoff(HandoffState.Declined);
+        await field.Pass();
+        await field.Erase();
+        var index = await field.Use(db => db.Set<AuditRecord>().Where(r => r.Code == AuditEventCode.Erased).MinAsync(r => r.Index!.Value, Ct));
+        var bytes = "{}"u8.ToArray();
+        await field.Use(db => db.Set<AuditRecord>().Where(r => r.Index == index).ExecuteUpdateAsync(set => set.SetProperty(r => r.Event, bytes), Ct));
+
+        Assert.Equal($"audit event {index} is not well-formed", (await field.Verify()).Wrong);
+        Assert.Equal("the audit log's checkpoint has another root than what is stored", (await field.Verify(full: false)).Wrong);
+    }
+
     private static SenderAct Withdrawn(TestField field, Referral referral, Digest after) => (SenderAct)new TestHandoff(field, referral).Act(HandoffAct.Withdrawn) with { After = after };
 
     private static Task<IResult> Ask(TestField field, Digest statement) => field.Use(async db =>
